@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sourced by every script here: where things are, messages, locks. Needs bash.
+#
+# All that is fetched or built from what was fetched lives below $CACHE, in
+# directories whose names hold the version; all that depends on the checkout
+# lives below $BUILD.
+
+set -euo pipefail
+umask 022
+export LC_ALL=C
+
+VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TOP=$(cd "$VM_DIR/../../.." && pwd)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-module
+BUILD=${BUILD:-$TOP/build}
+NATIVE=$(dpkg --print-architecture)
+SERIES=${SERIES:-6.12}
+JOBS=${JOBS:-$(nproc)}
+mkdir -p "$CACHE" "$BUILD"
+
+say()
+{
+	printf '%s\n' "$*" >&2
+}
+
+die()
+{
+	printf 'error: %s\n' "$*" >&2
+	exit 1
+}
+
+# stage MESSAGE COMMAND...: announce a step that may take long, then run it.
+stage()
+{
+	local start=$SECONDS msg=$1
+
+	shift
+	say "  ... $msg"
+	"$@"
+	[ $((SECONDS - start)) -lt 2 ] || say "      done in $((SECONDS - start)) s"
+}
+
+# with_lock NAME COMMAND...: one at a time over all processes of this user.
+with_lock()
+{
+	local name=$1
+
+	shift
+	(
+		flock 9
+		"$@"
+	) 9>"$CACHE/.lock.$name"
+}
+
+# publish TMP DEST: a directory appears complete or not at all.
+publish()
+{
+	rm -rf "$2"
+	mkdir -p "$(dirname "$2")"
+	mv "$1" "$2"
+}
+
+# A key for what a file list determines: changes when any of them does.
+files_key()
+{
+	cat "$@" | sha256sum | cut -c1-12
+}
+
+cross_prefix()
+{
+	[ "$NATIVE" = arm64 ] || echo aarch64-linux-gnu-
+}
