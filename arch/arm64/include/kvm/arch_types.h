@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVM_ARM64_ARCH_TYPES_H
+#define KVM_ARM64_ARCH_TYPES_H
+
+#include <linux/bitmap.h>
+#include <linux/kvm.h>
+#include <asm/fpsimd.h>
+#include <asm/ptrace.h>
+#include <kvm/timer.h>
+#include <kvm/types.h>
+#include <kvm/vgic.h>
+
+/*
+ * A vCPU's system registers that have a value of their own.  While the vCPU's
+ * EL1 state is loaded (vcpu_arch.el1_loaded) the ones of the first group are
+ * in the CPU and their memory copy is stale: use vcpu_sysreg_get/set().
+ */
+enum vcpu_sysreg {
+	/* EL1 and EL0 state that the CPU holds between load and put */
+	SYS_SCTLR,
+	SYS_CPACR,
+	SYS_TTBR0,
+	SYS_TTBR1,
+	SYS_TCR,
+	SYS_ESR,
+	SYS_AFSR0,
+	SYS_AFSR1,
+	SYS_FAR,
+	SYS_MAIR,
+	SYS_VBAR,
+	SYS_CONTEXTIDR,
+	SYS_AMAIR,
+	SYS_CNTKCTL,
+	SYS_PAR,
+	SYS_TPIDR1,
+	SYS_TPIDR0,
+	SYS_TPIDRRO0,
+	SYS_SP1,
+	SYS_ELR1,
+	SYS_SPSR1,
+	SYS_MDSCR,
+	SYS_DISR,
+	SYS_LOADED_END,
+
+	/* always in memory: accesses trap */
+	SYS_ACTLR = SYS_LOADED_END,
+	SYS_CSSELR,
+	SYS_MPIDR,
+	SYS_OSLSR,
+	SYS_MDCCINT,
+	SYS_SDER,
+	SYS_NR,
+};
+
+#define ARM64_NR_BRP	16
+
+struct debug_regs {
+	u64 bcr[ARM64_NR_BRP];
+	u64 bvr[ARM64_NR_BRP];
+	u64 wcr[ARM64_NR_BRP];
+	u64 wvr[ARM64_NR_BRP];
+};
+
+/* Pointer-authentication keys, as pairs of lo, hi: IA IB DA DB GA. */
+struct ptrauth_keys {
+	u64 key[10];
+};
+
+/* What hyp/ reads and writes.  Offsets are known to entry.S through asm-offsets style checks. */
+struct vcpu_hyp {
+	u64 regs[31];			/* x0..x30 */
+	u64 sp_el0;
+	u64 pc;				/* ELR_EL2 */
+	u64 pstate;			/* SPSR_EL2 */
+	u64 host_sp;
+	u64 host_sp_el0;
+
+	/* written at a synchronous exit */
+	u64 esr;
+	u64 far;
+	u64 hpfar;
+	u64 disr;
+
+	/* configuration */
+	u64 hcr;
+	u64 mdcr;
+	u64 cptr;
+	u64 vttbr;
+	u64 vtcr;
+	u64 vpidr;
+	u64 vmpidr;
+	u64 vsesr;
+};
+
+struct stage2_mmu;
+
+/* One architectural reset or CPU_ON, applied by the vCPU's own thread. */
+struct vcpu_reset_state {
+	bool pending;			/* release/acquire */
+	bool be;
+	u64 pc;
+	u64 r0;
+};
+
+#define VCPU_MAX_FEATURES	64
+
+/* arch.h's VCPU_REQ_ARCH + n */
+#define VCPU_REQ_IRQ_PENDING	(VCPU_REQ_ARCH + 0)	/* the list registers may want a refill */
+#define VCPU_REQ_RESET		(VCPU_REQ_ARCH + 1)	/* take vcpu_arch.reset */
+#define VCPU_REQ_SLEEP		(VCPU_REQ_ARCH + 2)	/* powered off or paused: do not enter */
+#define VCPU_REQ_SUSPEND	(VCPU_REQ_ARCH + 3)	/* system suspend */
+
+struct vcpu_arch {
+	struct vcpu_hyp hyp;
+	u64 sysregs[SYS_NR];
+	bool el1_loaded;		/* SYS_* below SYS_LOADED_END are in the CPU */
+
+	struct user_fpsimd_state fp;
+	bool fp_loaded;			/* the CPU's FP registers are the guest's */
+
+	struct debug_regs dbg;
+	bool dbg_loaded;
+	struct ptrauth_keys keys;
+
+	bool initialized;		/* KVM_ARM_VCPU_INIT done */
+	u32 target;
+	DECLARE_BITMAP(features, VCPU_MAX_FEATURES);
+
+	struct kvm_mp_state mp_state;
+	spinlock_t mp_lock;		/* mp_state, reset */
+	struct vcpu_reset_state reset;
+
+	bool serror_pending;		/* virtual SError to inject; HCR_EL2.VSE */
+	bool serror_has_esr;
+	u64 serror_esr;
+
+	bool pc_advance;		/* skip the trapped instruction before the next entry */
+	bool wfit;			/* blocked by WFIT/WFET with a deadline */
+
+	struct vgic_cpu vgic;
+	struct timer_cpu timer;
+
+	u32 last_vmid_cpu;
+};
+
+#define ID_REG_COUNT	56		/* op0=3 op1=0 CRn=0 CRm=1..7 op2=0..7 */
+
+struct vm_arch {
+	struct stage2_mmu *mmu;
+	u32 ipa_bits;
+
+	u64 id_regs[ID_REG_COUNT];	/* what guests see; config_lock until the first run */
+	u64 clidr;
+	u64 ctr;
+	bool ran_once;			/* no more changes of ID registers and features */
+	bool has_features;		/* @features set by the first KVM_ARM_VCPU_INIT; config_lock */
+	DECLARE_BITMAP(features, VCPU_MAX_FEATURES);
+
+	bool nisv_to_user;		/* KVM_CAP_ARM_NISV_TO_USER */
+	bool system_suspend;		/* KVM_CAP_ARM_SYSTEM_SUSPEND */
+
+	u32 psci_version;
+	u64 smccc_std_bmap;		/* KVM_REG_ARM_STD_BMAP and friends */
+	u64 smccc_std_hyp_bmap;
+	u64 smccc_vendor_hyp_bmap;
+
+	struct timer_vm timer;
+	struct vgic_dist vgic;
+};
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVM_ARM64_H
+#define KVM_ARM64_H
+
+/* Interfaces between the files of arch/arm64/kvm. */
+
+#include <linux/kvm.h>
+#include <asm/esr.h>
+#include <asm/ptrace.h>
+#include <kvm/vcpu.h>
+#include <kvm/vm.h>
+
+/*
+ * What a handler says of an exit.
+ *
+ * Fast handlers run in the inner loop: interrupts off, EL1 and perhaps FP state
+ * in the CPU, list registers live, vm->srcu held.  They must not sleep or touch
+ * user memory.  Slow handlers run with everything enabled, vCPU loaded,
+ * vm->srcu held.
+ */
+enum exit_result {
+	EXIT_RESUME,		/* handled: go on with the guest */
+	EXIT_SLOW,		/* fast handlers only: nothing was changed, take the slow one */
+	EXIT_USER,		/* vcpu->run is filled: KVM_RUN returns 0 */
+	EXIT_RESYNC,		/* fast handlers only: handled, but requests/vGIC must be looked at before the next entry */
+};
+
+/* General registers of the trapped context: 31 reads as zero and ignores writes. */
+static inline u64 vcpu_reg_get(const struct vcpu *vcpu, unsigned int n)
+{
+	return n < 31 ? vcpu->arch.hyp.regs[n] : 0;
+}
+
+static inline void vcpu_reg_set(struct vcpu *vcpu, unsigned int n, u64 val)
+{
+	if (n < 31)
+		vcpu->arch.hyp.regs[n] = val;
+}
+
+/* Steps over the trapped instruction (also AArch32 IT state); never together with an injected exception. */
+void vcpu_skip_insn(struct vcpu *vcpu);
+
+static inline u64 vcpu_esr(const struct vcpu *vcpu)
+{
+	return vcpu->arch.hyp.esr;
+}
+
+/* IPA of the last stage-2 abort, whole address. */
+gpa_t vcpu_fault_ipa(const struct vcpu *vcpu);
+
+/* vcpu.c: system register values, wherever they are.  Own thread, or vcpu->mutex held. */
+u64 vcpu_sysreg_get(struct vcpu *vcpu, enum vcpu_sysreg reg);
+void vcpu_sysreg_set(struct vcpu *vcpu, enum vcpu_sysreg reg, u64 val);
+
+static inline bool vcpu_has_feature(const struct vcpu *vcpu, unsigned int feature)
+{
+	return test_bit(feature, vcpu->arch.features);
+}
+
+/* features.c: which KVM_ARM_VCPU_* bits and host features work */
+bool feature_supported(unsigned int feature);
+int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init);	/* KVM_ARM_VCPU_INIT */
+
+/* reset.c: architectural reset state; vcpu->mutex held or own thread, not loaded */
+void vcpu_reset(struct vcpu *vcpu);
+unsigned int arm64_ipa_limit(void);		/* bits, from ID_AA64MMFR0_EL1.PARange */
+
+/* inject.c: exceptions into the guest's EL1.  Own thread or vcpu->mutex held. */
+void inject_undefined(struct vcpu *vcpu);
+void inject_data_abort(struct vcpu *vcpu, u64 far);	/* external, synchronous */
+void inject_insn_abort(struct vcpu *vcpu, u64 far);
+void inject_serror(struct vcpu *vcpu, bool has_esr, u64 esr);	/* made pending */
+void inject_address_size_fault(struct vcpu *vcpu);
+
+/* sysreg.c: one table of trapped system registers serves guest and ONE_REG */
+enum exit_result sysreg_trap_fast(struct vcpu *vcpu);	/* ESR EC 0x18 */
+enum exit_result sysreg_trap(struct vcpu *vcpu);
+void sysreg_reset_vcpu(struct vcpu *vcpu);
+int sysreg_vm_init(struct vm *vm);			/* id_regs from the host's sanitised view */
+void sysreg_vm_features(struct vm *vm);			/* after the features are known: less what is off */
+int sysreg_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val);	/* -ENOENT */
+int sysreg_set_one_reg(struct vcpu *vcpu, u64 id, u64 val);
+unsigned int sysreg_count(struct vcpu *vcpu);
+int sysreg_list(struct vcpu *vcpu, u64 __user **ids);	/* writes ids, advances */
+u64 sysreg_id_reg(struct vm *vm, u32 encoding);		/* guest's view of an ID register */
+int sysreg_table_check(void);				/* init: sorted, complete */
+
+/* onereg.c: KVM_GET/SET_ONE_REG, KVM_GET_REG_LIST */
+int onereg_get(struct vcpu *vcpu, const struct kvm_one_reg *reg);
+int onereg_set(struct vcpu *vcpu, const struct kvm_one_reg *reg);
+int onereg_list(struct vcpu *vcpu, struct kvm_reg_list __user *user);
+
+/* events.c */
+int vcpu_events_get(struct vcpu *vcpu, struct kvm_vcpu_events *ev);
+int vcpu_events_set(struct vcpu *vcpu, const struct kvm_vcpu_events *ev);
+
+/* smccc.c, psci.c: HVC #0 with interrupts on or off; fast handles what needs nothing else */
+enum exit_result smccc_call_fast(struct vcpu *vcpu);
+enum exit_result smccc_call(struct vcpu *vcpu);
+enum exit_result psci_call(struct vcpu *vcpu, u32 fn);
+void psci_vm_init(struct vm *vm);
+int psci_fw_reg_count(struct vcpu *vcpu);
+int psci_fw_reg_list(struct vcpu *vcpu, u64 __user **ids);
+int psci_fw_reg_get(struct vcpu *vcpu, u64 id, u64 *val);
+int psci_fw_reg_set(struct vcpu *vcpu, u64 id, u64 val);
+struct vcpu *vcpu_by_mpidr(struct vm *vm, u64 mpidr);
+/* powers a vCPU off or wakes it; arch.mp_lock inside */
+void vcpu_power_off(struct vcpu *vcpu);
+bool vcpu_is_off(struct vcpu *vcpu);
+
+/* mmio.c: data aborts outside of memory slots */
+enum exit_result mmio_abort_fast(struct vcpu *vcpu);	/* only atomic in-kernel devices */
+enum exit_result mmio_abort(struct vcpu *vcpu, gpa_t ipa);
+int mmio_complete(struct vcpu *vcpu);			/* at KVM_RUN after KVM_EXIT_MMIO */
+
+/* stage2 (stage2.h has its own types) */
+int stage2_module_init(void);
+void stage2_module_exit(void);
+int stage2_vm_init(struct vm *vm, unsigned int ipa_bits);
+void stage2_vm_destroy(struct vm *vm);
+enum exit_result stage2_fault(struct vcpu *vcpu);	/* instruction and data aborts from the guest */
+void stage2_flush_vm(struct vm *vm);			/* cleans guest memory to PoC (set/way, caches off) */
+/* Interrupts off, before entry: valid VMID, returns VTTBR_EL2; reloads if it rolled over. */
+u64 stage2_vttbr(struct vcpu *vcpu);
+/* Preemption off, at load: a VMID used by two vCPUs of one VM on one CPU may need local invalidation. */
+void stage2_load(struct vcpu *vcpu);
+u64 stage2_vtcr(struct vm *vm);
+
+/* debug.c: MDCR_EL2, debug register banks */
+void debug_vcpu_reset(struct vcpu *vcpu);
+void debug_load(struct vcpu *vcpu);
+void debug_put(struct vcpu *vcpu);
+void debug_trap(struct vcpu *vcpu);		/* guest touched a debug register: make them live */
+
+/* run.c */
+int vcpu_first_run(struct vcpu *vcpu);
+
+/* host.c: device tree or ACPI */
+int host_gic_maintenance_irq(void);		/* Linux irq, or -errno */
+int host_timer_irq(bool virt);			/* the EL1 virtual or physical timer's Linux irq */
+int host_irq_intid(unsigned int irq);		/* the PPI's INTID, from its irq_data */
+
+#endif
