@@ -14,7 +14,8 @@ packages_of()
 	case $1 in
 	build)	echo gcc libc6-dev make perl xz-utils kmod pahole libelf1 python3 $cross;;
 	vm)	echo cpio squashfs-tools binutils $cross;;
-	check)	echo sparse clang llvm python3-sphinx libssl3;;
+	check)	echo sparse clang llvm python3-sphinx;;
+	sparse)	echo sparse;;
 	tree)	echo flex bison bc libelf-dev libssl-dev rsync;;
 	docs)	echo python3-sphinx perl make;;
 	*)	die "no package set called $1";;

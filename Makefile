@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What people type. The module's objects are in Kbuild; the work of fetching,
+# assembling and booting is in the scripts of tools/testing/vm.
+
+MAKEFLAGS	+= --no-print-directory
+VM		:= tools/testing/vm
+BUILD		:= $(CURDIR)/build
+export BUILD KDIR TESTS KVM SERIES
+
+# Passed on to the kernel's build when given.
+kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
+		   $(filter command% environment%,$(origin $(v))),$(v)='$($(v))')))
+kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(v))')
+
+.DEFAULT_GOAL	:= module
+.PHONY: module run shell check check-peer bench selftests selftests-install \
+	unit htmldocs refresh help clean
+
+module:
+	@$(VM)/packages.sh build $(if $(C),sparse)
+	@$(VM)/build-module.sh $(kbuild-args)
+
+run:
+	@$(VM)/packages.sh build vm
+	@$(VM)/run.sh
+
+shell:
+	@$(VM)/packages.sh build vm
+	@$(VM)/shell.sh
+
+check:
+	@$(VM)/packages.sh build vm check
+	@$(VM)/check.sh
+
+check-peer:
+	@$(VM)/packages.sh build vm
+	@$(VM)/peer.sh
+
+bench:
+	@$(VM)/packages.sh build vm
+	@$(MAKE) module
+	@tools/bench/run
+
+selftests:
+	@$(VM)/packages.sh build
+	@$(VM)/selftests.sh build
+
+selftests-install:
+	@$(if $(DESTDIR),,$(error selftests-install needs DESTDIR=))
+	@$(VM)/packages.sh build
+	@$(VM)/selftests.sh install '$(DESTDIR)'
+
+unit:
+	@$(MAKE) -C tools/testing/host OUTPUT=$(BUILD)/host run
+
+htmldocs:
+	@$(VM)/packages.sh docs
+	@$(VM)/htmldocs.sh
+
+refresh:
+	@$(VM)/packages.sh build
+	@$(VM)/versions.sh --refresh >/dev/null
+
+clean:
+	$(RM) -r build
+
+help:
+	@cat $(VM)/help.txt

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# images.sh WHAT: assemble something to boot, in the cache; print its name.
+#
+#   base   an initramfs with busybox and the stock kernel's modules that are of
+#          use here, for the emulated host and for its guests alike; it has no
+#          /init: that comes with what is appended to it
+#   root   a squashfs that the emulated host mounts on /usr: the distribution's
+#          arm64 QEMU and its libraries, EFI firmware, kernel for guests
+
+. "$(dirname "$0")/lib.sh"
+. "$VM_DIR/apt.sh"
+
+choice=$("$VM_DIR/versions.sh")
+. "$choice"
+
+modules="virtio_blk virtio_net virtio_mmio virtio-rng virtio_balloon squashfs 9p
+	9pnet_virtio vhost_net tun crc32c_generic loop"
+
+# module_files: the wanted modules with what they depend on, relative to /lib.
+module_files()
+{
+	local kernel=$1 m
+
+	for m in $modules; do
+		modprobe -d "$kernel" -S "$KVER" --show-depends "$m"
+	done | sed -n "s#^insmod $kernel/lib/##p" | sort -u
+}
+
+make_base()
+{
+	local dir=$CACHE/base.new kernel a f
+
+	kernel=$("$VM_DIR/fetch.sh" kernel)
+	rm -rf "$dir"
+	mkdir -p "$dir"/{dev,proc,sys,tmp,mnt,etc,root,run,usr,sbin,bin}
+	stage "fetching busybox" apt_unpack arm64 "$dir/deb" busybox-static
+	mv "$(find "$dir/deb" -type f -path '*bin/busybox')" "$dir/bin/busybox"
+	rm -rf "$dir/deb"
+	for a in sh mount modprobe insmod poweroff reboot; do
+		ln -s busybox "$dir/bin/$a"
+	done
+	echo root:x:0:0:root:/root:/bin/sh >"$dir/etc/passwd"
+	echo root:x:0: >"$dir/etc/group"
+
+	mkdir -p "$dir/lib"
+	for f in $(module_files "$kernel"); do
+		mkdir -p "$dir/lib/$(dirname "$f")"
+		case $f in
+		*.xz)	xz -dc "$kernel/lib/$f" >"$dir/lib/${f%.xz}";;
+		*.zst)	zstd -qdc "$kernel/lib/$f" >"$dir/lib/${f%.zst}";;
+		*)	cp "$kernel/lib/$f" "$dir/lib/$f";;
+		esac
+	done
+	cp "$kernel/lib/modules/$KVER"/modules.{order,builtin,builtin.modinfo} \
+		"$dir/lib/modules/$KVER/"
+	depmod -b "$dir" "$KVER"
+	# The root image is mounted over /usr and has the same link.
+	mv "$dir/lib/modules" "$dir/modules"
+	rmdir "$dir/lib"
+	mkdir -p "$dir/usr/lib"
+	ln -s usr/lib "$dir/lib"
+	ln -s /modules "$dir/usr/lib/modules"
+	(cd "$dir" && find . | sort | cpio -o -H newc --quiet -R 0:0) >"$1.new"
+	rm -rf "$dir"
+	mv "$1.new" "$1"
+}
+
+make_root()
+{
+	local dir=$CACHE/root.new root=$CACHE/root.new/root all=$CACHE/root.new/all kernel firmware f
+
+	kernel=$("$VM_DIR/fetch.sh" kernel)
+	firmware=$("$VM_DIR/fetch.sh" firmware)
+	rm -rf "$dir"
+	mkdir -p "$root" "$all"
+	stage "fetching QEMU $QEMU_VERSION for the emulated host" \
+		apt_unpack_closure arm64 "$all" qemu-system-arm libgcc-s1
+	# One tree, as on an installed system, so that links lead where they should.
+	for f in lib bin sbin; do
+		if [ -d "$all/$f" ] && [ ! -L "$all/$f" ]; then
+			mkdir -p "$all/usr/$f"
+			cp -a "$all/$f/." "$all/usr/$f/"
+			rm -rf "${all:?}/$f"
+			ln -s "usr/$f" "$all/$f"
+		fi
+	done
+	for f in $("$VM_DIR/elf-closure.py" "$all" usr/bin/qemu-system-aarch64); do
+		mkdir -p "$root/$(dirname "$f")"
+		cp -a "$all/$f" "$root/$f"
+	done
+	if [ ! -e "$root/usr/lib/ld-linux-aarch64.so.1" ]; then
+		ln -s aarch64-linux-gnu/ld-linux-aarch64.so.1 "$root/usr/lib/"
+	fi
+	ln -s /modules "$root/usr/lib/modules"
+	mkdir -p "$root/usr/share/qemu" "$root/usr/share/guest"
+	cp "$firmware/QEMU_EFI.fd" "$root/usr/share/guest/"
+	cp "$kernel/boot/vmlinuz-$KVER" "$root/usr/share/guest/vmlinuz"
+	stage "packing the root image" mksquashfs "$root/usr" "$1.new" -quiet -no-progress \
+		-noappend -all-root -comp lz4 >&2
+	rm -rf "$dir"
+	mv "$1.new" "$1"
+}
+
+# Not in a condition: "set -e" is to hold inside.
+build_once()
+{
+	if [ ! -s "$1" ]; then
+		"$2" "$1"
+	fi
+}
+
+case $1 in
+base)
+	image=$CACHE/base-$KVER-$(files_key "$0").cpio
+	[ -s "$image" ] || build=make_base
+	;;
+root)
+	image=$CACHE/root-$KVER-$QEMU_VERSION-$(files_key "$0" "$VM_DIR/elf-closure.py").squashfs
+	[ -s "$image" ] || build=make_root
+	;;
+*)
+	die "no image called $1"
+	;;
+esac
+if [ -n "${build:-}" ]; then
+	with_lock "image-$1" build_once "$image" "$build"
+fi
+echo "$image"
