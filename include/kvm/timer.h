@@ -37,39 +37,39 @@ struct timer_vm {
 };
 
 /* Module: finds the host's timer interrupts (device tree or ACPI), requests them. */
-int timer_init(void);
-void timer_exit(void);
-int timer_cpu_up(void);		/* CPU hot-plug callbacks, on that CPU */
-void timer_cpu_down(void);
+int gtimer_init(void);
+void gtimer_exit(void);
+int gtimer_cpu_up(void);		/* CPU hot-plug callbacks, on that CPU */
+void gtimer_cpu_down(void);
 
-void timer_vm_init(struct vm *vm);
-void timer_vcpu_init(struct vcpu *vcpu);
-void timer_vcpu_reset(struct vcpu *vcpu);
-void timer_vcpu_destroy(struct vcpu *vcpu);
+void gtimer_vm_init(struct vm *vm);
+void gtimer_vcpu_init(struct vcpu *vcpu);
+void gtimer_vcpu_reset(struct vcpu *vcpu);
+void gtimer_vcpu_destroy(struct vcpu *vcpu);
 /* Before the first run: checks PPIs, maps them into the vGIC.  0 or -errno. */
-int timer_vcpu_enable(struct vcpu *vcpu);
+int gtimer_vcpu_enable(struct vcpu *vcpu);
 
 /* Preemption off */
-void timer_load(struct vcpu *vcpu);
-void timer_put(struct vcpu *vcpu);
+void gtimer_load(struct vcpu *vcpu);
+void gtimer_put(struct vcpu *vcpu);
 /* Interrupts off, around the guest: bring the vGIC's lines up to date. */
-void timer_flush(struct vcpu *vcpu);
-void timer_sync(struct vcpu *vcpu);
+void gtimer_flush(struct vcpu *vcpu);
+void gtimer_sync(struct vcpu *vcpu);
 
-void timer_blocking(struct vcpu *vcpu);
-void timer_unblocking(struct vcpu *vcpu);
-bool timer_pending(struct vcpu *vcpu);
+void gtimer_blocking(struct vcpu *vcpu);
+void gtimer_unblocking(struct vcpu *vcpu);
+bool gtimer_pending(struct vcpu *vcpu);
 
 /* CNTP_CTL, CVAL, TVAL, CNTPCT... when they trap, and ONE_REG.  @reg is a SYS_CNT*_EL0 encoding. */
-u64 timer_reg_read(struct vcpu *vcpu, u32 sysreg);
-void timer_reg_write(struct vcpu *vcpu, u32 sysreg, u64 val);
+u64 gtimer_reg_read(struct vcpu *vcpu, u32 sysreg);
+void gtimer_reg_write(struct vcpu *vcpu, u32 sysreg, u64 val);
 
 /* ONE_REG KVM_REG_ARM_TIMER_*: -ENOENT if not a timer's. */
-int timer_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val);
-int timer_set_one_reg(struct vcpu *vcpu, u64 id, u64 val);
+int gtimer_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val);
+int gtimer_set_one_reg(struct vcpu *vcpu, u64 id, u64 val);
 
-int timer_set_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
-int timer_get_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
-int timer_has_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int gtimer_set_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int gtimer_get_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int gtimer_has_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
 
 #endif

@@ -38,7 +38,6 @@ enum vcpu_sysreg {
 	SYS_SP1,
 	SYS_ELR1,
 	SYS_SPSR1,
-	SYS_MDSCR,
 	SYS_DISR,
 	SYS_LOADED_END,
 
@@ -46,6 +45,7 @@ enum vcpu_sysreg {
 	SYS_ACTLR = SYS_LOADED_END,
 	SYS_CSSELR,
 	SYS_MPIDR,
+	SYS_MDSCR,	/* debug.c makes it live with the debug registers */
 	SYS_OSLSR,
 	SYS_MDCCINT,
 	SYS_SDER,
@@ -66,20 +66,17 @@ struct ptrauth_keys {
 	u64 key[10];
 };
 
-/* What hyp/ reads and writes.  Offsets are known to entry.S through asm-offsets style checks. */
+/* What hyp/ reads and writes.  hyp/entry.S knows the first offsets, hyp/switch.c checks them. */
 struct vcpu_hyp {
 	u64 regs[31];			/* x0..x30 */
 	u64 sp_el0;
 	u64 pc;				/* ELR_EL2 */
 	u64 pstate;			/* SPSR_EL2 */
-	u64 host_sp;
-	u64 host_sp_el0;
+	u64 esr;			/* of the last exit */
 
-	/* written at a synchronous exit */
-	u64 esr;
+	/* written at an exit for an abort */
 	u64 far;
 	u64 hpfar;
-	u64 disr;
 
 	/* configuration */
 	u64 hcr;
@@ -90,6 +87,21 @@ struct vcpu_hyp {
 	u64 vpidr;
 	u64 vmpidr;
 	u64 vsesr;
+
+	/* the host's, between load and put */
+	struct hyp_host {
+		u64 hcr;		/* in the inner loop only */
+		u64 cptr;		/* likewise */
+		u64 tpidr_el0;
+		u64 tpidrro_el0;
+		u64 cnthctl;
+		u64 hcrx;
+		u64 hfgrtr;
+		u64 hfgwtr;
+		u64 hfgitr;
+		u64 hdfgrtr;
+		u64 hdfgwtr;
+	} host;
 };
 
 struct stage2_mmu;

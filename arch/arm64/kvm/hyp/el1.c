@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* State that is the guest's from load to put: EL1 and EL0 system registers, traps. */
+
+#include <asm/cpufeature.h>
+#include <asm/sysreg.h>
+#include "../arm64.h"
+#include "../hcr.h"
+#include "hyp.h"
+
+/*
+ * The registers with an EL12 name: the host's own EL1 names reach EL2 while
+ * HCR_EL2.E2H is set. X(index, encoding).
+ */
+#define EL12_REGS(X)				\
+	X(SYS_SCTLR, SYS_SCTLR_EL12)		\
+	X(SYS_CPACR, SYS_CPACR_EL12)		\
+	X(SYS_TTBR0, SYS_TTBR0_EL12)		\
+	X(SYS_TTBR1, SYS_TTBR1_EL12)		\
+	X(SYS_TCR, SYS_TCR_EL12)		\
+	X(SYS_ESR, SYS_ESR_EL12)		\
+	X(SYS_AFSR0, SYS_AFSR0_EL12)		\
+	X(SYS_AFSR1, SYS_AFSR1_EL12)		\
+	X(SYS_FAR, SYS_FAR_EL12)		\
+	X(SYS_MAIR, SYS_MAIR_EL12)		\
+	X(SYS_VBAR, SYS_VBAR_EL12)		\
+	X(SYS_CONTEXTIDR, SYS_CONTEXTIDR_EL12)	\
+	X(SYS_AMAIR, SYS_AMAIR_EL12)		\
+	X(SYS_CNTKCTL, SYS_CNTKCTL_EL12)	\
+	X(SYS_ELR1, SYS_ELR_EL12)		\
+	X(SYS_SPSR1, SYS_SPSR_EL12)
+
+static bool hyp_has_ras(void)
+{
+	return cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
+}
+
+/**
+ * hyp_el1_load - put the guest's EL1 and EL0 registers into the CPU
+ * @vcpu: loaded on this CPU
+ *
+ * The host kernel uses none of them but for TPIDR_EL0 and TPIDRRO_EL0, which
+ * belong to the thread and are kept. Preemption off.
+ */
+void hyp_el1_load(struct vcpu *vcpu)
+{
+	const u64 *r = vcpu->arch.sysregs;
+	struct hyp_host *host = &vcpu->arch.hyp.host;
+
+	host->tpidr_el0 = read_sysreg(tpidr_el0);
+	host->tpidrro_el0 = read_sysreg(tpidrro_el0);
+
+#define LOAD(n, s) write_sysreg_s(r[n], s);
+	EL12_REGS(LOAD)
+#undef LOAD
+	write_sysreg(r[SYS_PAR], par_el1);
+	write_sysreg(r[SYS_TPIDR1], tpidr_el1);
+	write_sysreg(r[SYS_TPIDR0], tpidr_el0);
+	write_sysreg(r[SYS_TPIDRRO0], tpidrro_el0);
+	write_sysreg(r[SYS_SP1], sp_el1);
+	if (hyp_has_ras())
+		write_sysreg_s(r[SYS_DISR], SYS_VDISR_EL2);
+	vcpu->arch.el1_loaded = true;
+}
+
+/**
+ * hyp_el1_save - the reverse of hyp_el1_load()
+ * @vcpu: loaded on this CPU
+ */
+void hyp_el1_save(struct vcpu *vcpu)
+{
+	u64 *r = vcpu->arch.sysregs;
+	struct hyp_host *host = &vcpu->arch.hyp.host;
+
+#define SAVE(n, s) r[n] = read_sysreg_s(s);
+	EL12_REGS(SAVE)
+#undef SAVE
+	r[SYS_PAR] = read_sysreg(par_el1);
+	r[SYS_TPIDR1] = read_sysreg(tpidr_el1);
+	r[SYS_TPIDR0] = read_sysreg(tpidr_el0);
+	r[SYS_TPIDRRO0] = read_sysreg(tpidrro_el0);
+	r[SYS_SP1] = read_sysreg(sp_el1);
+	if (hyp_has_ras())
+		r[SYS_DISR] = read_sysreg_s(SYS_VDISR_EL2);
+
+	write_sysreg(host->tpidr_el0, tpidr_el0);
+	write_sysreg(host->tpidrro_el0, tpidrro_el0);
+	vcpu->arch.el1_loaded = false;
+}
+
+static bool hyp_has_fgt(void)
+{
+	return cpus_have_final_cap(ARM64_HAS_FGT);
+}
+
+static bool hyp_has_hcx(void)
+{
+	return cpus_have_final_cap(ARM64_HAS_HCX);
+}
+
+/**
+ * hyp_traps_load - controls of EL2 that act on EL1 and EL0 only
+ * @vcpu: loaded on this CPU
+ *
+ * The fine-grained traps of registers that a guest does not have are all of
+ * the kind that traps when the bit is zero; so is what HCRX_EL2 enables.
+ * Preemption off.
+ */
+void hyp_traps_load(struct vcpu *vcpu)
+{
+	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
+	struct hyp_host *host = &hyp->host;
+
+	write_sysreg(hyp->vtcr, vtcr_el2);
+	write_sysreg(hyp->vpidr, vpidr_el2);
+	write_sysreg(vcpu->arch.sysregs[SYS_MPIDR], vmpidr_el2);
+	/* Bit 15: AArch32 accesses of CP15 c15, implementation defined */
+	write_sysreg(BIT(15), hstr_el2);
+
+	if (hyp_has_hcx()) {
+		host->hcrx = read_sysreg_s(SYS_HCRX_EL2);
+		write_sysreg_s(0, SYS_HCRX_EL2);
+	}
+	if (hyp_has_fgt()) {
+		host->hfgrtr = read_sysreg_s(SYS_HFGRTR_EL2);
+		host->hfgwtr = read_sysreg_s(SYS_HFGWTR_EL2);
+		host->hfgitr = read_sysreg_s(SYS_HFGITR_EL2);
+		host->hdfgrtr = read_sysreg_s(SYS_HDFGRTR_EL2);
+		host->hdfgwtr = read_sysreg_s(SYS_HDFGWTR_EL2);
+		write_sysreg_s(0, SYS_HFGRTR_EL2);
+		write_sysreg_s(0, SYS_HFGWTR_EL2);
+		write_sysreg_s(0, SYS_HFGITR_EL2);
+		write_sysreg_s(0, SYS_HDFGRTR_EL2);
+		write_sysreg_s(0, SYS_HDFGWTR_EL2);
+	}
+}
+
+/**
+ * hyp_traps_put - the host's values again; preemption off
+ * @vcpu: loaded on this CPU
+ */
+void hyp_traps_put(struct vcpu *vcpu)
+{
+	struct hyp_host *host = &vcpu->arch.hyp.host;
+
+	write_sysreg(0, hstr_el2);
+	if (hyp_has_hcx())
+		write_sysreg_s(host->hcrx, SYS_HCRX_EL2);
+	if (hyp_has_fgt()) {
+		write_sysreg_s(host->hfgrtr, SYS_HFGRTR_EL2);
+		write_sysreg_s(host->hfgwtr, SYS_HFGWTR_EL2);
+		write_sysreg_s(host->hfgitr, SYS_HFGITR_EL2);
+		write_sysreg_s(host->hdfgrtr, SYS_HDFGRTR_EL2);
+		write_sysreg_s(host->hdfgwtr, SYS_HDFGWTR_EL2);
+	}
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Into the guest and back: what changes around the inner loop. */
+
+#include <linux/build_bug.h>
+#include <linux/percpu.h>
+#include <asm/esr.h>
+#include <asm/sysreg.h>
+#include "../arm64.h"
+#include "../hcr.h"
+#include "hyp.h"
+
+static_assert(offsetof(struct vcpu_hyp, regs) == HYP_REGS);
+static_assert(offsetof(struct vcpu_hyp, sp_el0) == HYP_SP_EL0);
+static_assert(offsetof(struct vcpu_hyp, pc) == HYP_PC);
+static_assert(offsetof(struct vcpu_hyp, pstate) == HYP_PSTATE);
+static_assert(offsetof(struct vcpu_hyp, esr) == HYP_ESR);
+
+/* The host's vector base on each CPU; entry.S puts it back on a fault of ours. */
+u64 __percpu *hyp_host_vbar;
+
+/**
+ * hyp_activate - make this CPU's EL1 and EL0 the guest's
+ * @vcpu: loaded here
+ *
+ * From here to hyp_deactivate() the CPU runs with HCR_EL2.TGE clear: no user
+ * access, no TLB maintenance and no FP use by the kernel. Interrupts off.
+ */
+void hyp_activate(struct vcpu *vcpu)
+{
+	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
+
+	hyp->host.hcr = read_sysreg(hcr_el2);
+	hyp->host.cptr = read_sysreg(cpacr_el1);
+	*this_cpu_ptr(hyp_host_vbar) = read_sysreg(vbar_el1);
+	write_sysreg(hyp->hcr, hcr_el2);
+	write_sysreg(hyp->cptr, cpacr_el1);
+	if (hyp->hcr & HCR_VSE)
+		write_sysreg_s(hyp->vsesr, SYS_VSESR_EL2);
+}
+
+/**
+ * hyp_deactivate - give the CPU back to the host; interrupts off
+ * @vcpu: the one that was activated
+ */
+void hyp_deactivate(struct vcpu *vcpu)
+{
+	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
+
+	/* The CPU clears VSE when the guest takes the virtual SError. */
+	if (hyp->hcr & HCR_VSE)
+		hyp->hcr = read_sysreg(hcr_el2);
+	write_sysreg(hyp->host.hcr, hcr_el2);
+	write_sysreg(hyp->host.cptr, cpacr_el1);
+	write_sysreg(*this_cpu_ptr(hyp_host_vbar), vbar_el1);
+	isb();
+}
+
+/**
+ * hyp_run - one entry and exit
+ * @vcpu: the one that is active
+ *
+ * Return: HYP_EXIT_*; vcpu_hyp.esr is valid after HYP_EXIT_SYNC and
+ * HYP_EXIT_SERROR, far and hpfar after an abort. All exceptions masked.
+ */
+int hyp_run(struct vcpu *vcpu)
+{
+	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
+	int why = hyp_enter(hyp, hyp_cpu_vectors());
+
+	if (why == HYP_EXIT_SYNC) {
+		/* 0x20 and 0x24: instruction and data abort from a lower EL */
+		if ((ESR_ELx_EC(hyp->esr) & ~4UL) == ESR_ELx_EC_IABT_LOW) {
+			hyp->far = read_sysreg_s(SYS_FAR_EL1);
+			hyp->hpfar = read_sysreg(hpfar_el2);
+		}
+	}
+	return why;
+}
