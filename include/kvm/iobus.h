@@ -6,7 +6,6 @@
 
 enum iobus_id {
 	KVM_MMIO_BUS,
-	KVM_FAST_MMIO_BUS,	/* zero-length ioeventfds: matched by address alone */
 	KVM_NR_BUSES,
 };
 
@@ -21,6 +20,8 @@ struct io_device;
  *
  * Context: vm->srcu held.  If @atomic, also with interrupts off: must not
  * sleep; such accesses are completed without leaving the vCPU's inner loop.
+ * A @shared device may overlap any other one: it declines what is not for it,
+ * and the next one is asked.
  */
 struct io_device_ops {
 	int (*read)(struct vcpu *vcpu, struct io_device *dev, gpa_t addr, int len, void *val);
@@ -28,6 +29,7 @@ struct io_device_ops {
 		     const void *val);
 	void (*release)(struct io_device *dev);
 	bool atomic;
+	bool shared;
 };
 
 /* Embedded in its owner. */
@@ -40,11 +42,15 @@ struct iobus;
 int iobus_init(struct vm *vm);
 void iobus_destroy(struct vm *vm);
 
+#define NR_IOBUS_DEVS		1000	/* of each bus */
+
 /*
- * Writers hold vm->slots_lock.  Registration fails with -EEXIST on overlap
- * (two ioeventfds may share an address), -ENOSPC beyond NR_IOBUS_DEVS, -ENOMEM.
+ * Writers hold vm->slots_lock.  Registration fails with -EEXIST if neither the
+ * device nor one that it overlaps is shared, -EINVAL if the range wraps,
+ * -ENOSPC beyond NR_IOBUS_DEVS, -ENOMEM.  A @len of 0 is for accesses of any
+ * length to @addr itself.
  * Unregistration cannot fail: after it returns no reader sees the device
- * (it waits for vm->srcu), and ->release has been called.
+ * (it waits for vm->srcu), and ->release, if there is one, has been called.
  */
 int iobus_register(struct vm *vm, enum iobus_id bus, gpa_t addr, u64 len, struct io_device *dev);
 void iobus_unregister(struct vm *vm, enum iobus_id bus, struct io_device *dev);
