@@ -19,7 +19,8 @@ struct io_device;
  * @release: the bus no longer refers to the device; may free it
  *
  * Context: vm->srcu held.  If @atomic, also with interrupts off: must not
- * sleep; such accesses are completed without leaving the vCPU's inner loop.
+ * sleep; such accesses are completed without leaving the vCPU's inner loop.  It
+ * may return -EAGAIN there for the rare access that needs more.
  * A @shared device may overlap any other one: it declines what is not for it,
  * and the next one is asked.
  */

@@ -153,13 +153,15 @@ int iobus_write(struct vcpu *vcpu, enum iobus_id id, gpa_t addr, int len, const 
  * @val: filled with @len little-endian bytes if 0 is returned
  *
  * Context: vm->srcu held, interrupts off.
- * Return: 0, -EOPNOTSUPP, or -EAGAIN if a device that may sleep has to be asked.
+ * Return: 0, -EOPNOTSUPP, or -EAGAIN if a device that may sleep has to be asked,
+ *	   or an atomic one says so of this access.
  */
 int iobus_read_atomic(struct vcpu *vcpu, enum iobus_id id, gpa_t addr, int len, void *val)
 {
 	struct iobus *bus = iobus_get(vcpu, id);
 	struct io_device *dev;
 	unsigned int pos;
+	int ret;
 
 	if (!bus)
 		return -EOPNOTSUPP;
@@ -169,8 +171,9 @@ int iobus_read_atomic(struct vcpu *vcpu, enum iobus_id id, gpa_t addr, int len, 
 			continue;
 		if (!dev->ops->atomic)
 			return -EAGAIN;
-		if (!dev->ops->read(vcpu, dev, addr, len, val))
-			return 0;
+		ret = dev->ops->read(vcpu, dev, addr, len, val);
+		if (!ret || ret == -EAGAIN)
+			return ret;
 	}
 	return -EOPNOTSUPP;
 }
@@ -184,13 +187,15 @@ int iobus_read_atomic(struct vcpu *vcpu, enum iobus_id id, gpa_t addr, int len, 
  * @val: @len little-endian bytes
  *
  * Context: vm->srcu held, interrupts off.
- * Return: 0, -EOPNOTSUPP, or -EAGAIN if a device that may sleep has to be asked.
+ * Return: 0, -EOPNOTSUPP, or -EAGAIN if a device that may sleep has to be asked,
+ *	   or an atomic one says so of this access.
  */
 int iobus_write_atomic(struct vcpu *vcpu, enum iobus_id id, gpa_t addr, int len, const void *val)
 {
 	struct iobus *bus = iobus_get(vcpu, id);
 	struct io_device *dev;
 	unsigned int pos;
+	int ret;
 
 	if (!bus)
 		return -EOPNOTSUPP;
@@ -200,8 +205,9 @@ int iobus_write_atomic(struct vcpu *vcpu, enum iobus_id id, gpa_t addr, int len,
 			continue;
 		if (!dev->ops->atomic)
 			return -EAGAIN;
-		if (!dev->ops->write(vcpu, dev, addr, len, val))
-			return 0;
+		ret = dev->ops->write(vcpu, dev, addr, len, val);
+		if (!ret || ret == -EAGAIN)
+			return ret;
 	}
 	return -EOPNOTSUPP;
 }
