@@ -63,14 +63,20 @@ struct vgic_queue {
 	unsigned int count;
 };
 
-/* A redistributor region as user space declared it. */
+/*
+ * A redistributor region as user space declared it.  Regions are filled in the
+ * order of their indices, vCPUs join in the order of theirs: frame n of all
+ * regions in a row is vCPU n's, and no vCPU needs to remember its region.
+ * config_lock until the frames are on the bus, unchanging from then on.
+ */
 struct vgic_redist_region {
 	u32 index;
 	gpa_t base;
-	u32 count;			/* 0: as many as there is room (legacy single region) */
-	u32 used;
-	struct list_head node;
+	u32 count;			/* frames; 0: one for each vCPU (legacy single region) */
+	u32 first;			/* vCPU index of the first frame */
+	struct list_head node;		/* vgic_dist.redist_regions, ascending */
 	struct io_device dev;
+	bool on_bus;
 };
 
 struct vgic_cpu {
@@ -89,9 +95,7 @@ struct vgic_cpu {
 	bool loaded;
 	bool lrs_live;			/* hardware holds list registers to fold back */
 
-	gpa_t redist_base;		/* of its 128 KiB frame pair; ~0: none */
-	bool redist_last;
-	u32 redist_ctlr;
+	unsigned long statusr;		/* GICR_STATUSR; atomic bit operations */
 	bool lpis_enabled;
 	u64 pendbaser;
 };
@@ -108,7 +112,8 @@ struct vgic_dist {
 	u32 nr_spis;			/* INTIDs 32 .. 31 + nr_spis */
 	struct vgic_irq *spis;
 	bool enabled;			/* GICD_CTLR.EnableGrp1 */
-	u32 ctlr;
+	u32 ctlr;			/* GICD_CTLR.EnableGrp0 (bit 0), EnableGrp1 (bit 1) */
+	unsigned long statusr;		/* GICD_STATUSR; atomic bit operations */
 	u32 iidr_rev;
 
 	gpa_t dist_base;		/* ~0: not set */
