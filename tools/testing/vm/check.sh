@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh: all tests. Each script in tests/ is a group, run in the order of
+# their names; the group's name is the file's without number and suffix. To add
+# a group, add a script:
+#
+#	#!/bin/bash
+#	. "$(dirname "$0")/../lib.sh"
+#	. "$VM_DIR/ktap.sh"
+#	ktap_run some-test command that exits with 0, or with 4 for a skip
+#	ktap_run other-test "$VM_DIR/host.sh" --file prog -- ./prog
+#	ktap_end
+#
+# It prints flat KTAP; every unindented result line counts. A group that ends
+# with an error, or without its plan, is a failure of its own. host.sh boots the
+# emulated host for a test, batch.sh runs many programs in few boots.
+#
+# TESTS holds patterns, separated by spaces: group, or group/test.
+
+. "$(dirname "$0")/lib.sh"
+
+out=$BUILD/check
+rm -rf "$out"
+mkdir -p "$out"
+passed=0 failed=0 skipped=0 start=$SECONDS
+
+# The pattern for tests of this group, or failure if nothing of it is wanted.
+wanted()
+{
+	local p
+
+	[ -n "${TESTS:-}" ] || { echo '*'; return; }
+	set -f
+	for p in $TESTS; do
+		# Patterns are meant to be patterns.
+		if [[ $1 == ${p%%/*} ]]; then
+			case $p in
+			*/*)	echo "${p#*/}";;
+			*)	echo '*';;
+			esac
+			return
+		fi
+	done
+	return 1
+}
+
+count()
+{
+	grep -c -E "$1" "$2" || true
+}
+
+run_group()
+{
+	local script=$1 name=$2 log=$out/$2.ktap status=0 ok skip bad
+
+	echo "# group: $name"
+	FILTER=$3 LOGS=$out/$name "$script" 2>"$out/$name.stderr" | tee "$log" || status=$?
+	skip=$(count '^ok [0-9]+ .*# SKIP' "$log")
+	ok=$(($(count '^ok [0-9]+ ' "$log") - skip))
+	bad=$(count '^not ok [0-9]+ ' "$log")
+	if [ "$bad" = 0 ] && { [ "$status" != 0 ] || ! grep -q '^1\.\.' "$log"; }; then
+		echo "not ok $((ok + skip + 1)) $name # the group ended with status $status"
+		tail -n 20 "$out/$name.stderr" | sed 's/^/# /'
+		bad=1
+	fi
+	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	echo "# $name: $ok passed, $bad failed, $skip skipped"
+}
+
+say "building the module (log: $out/module.log)"
+if ! "$VM_DIR/build-module.sh" >"$out/module.log" 2>&1; then
+	rm -f "$BUILD/kvm-arm.ko"
+	tail -n 20 "$out/module.log" >&2
+fi
+
+echo "KTAP version 1"
+for script in "$VM_DIR"/tests/*.sh; do
+	name=$(basename "$script" .sh)
+	name=${name#[0-9][0-9]-}
+	filter=$(wanted "$name") || continue
+	begin=$SECONDS
+	run_group "$script" "$name" "$filter"
+	echo "# $name: $((SECONDS - begin)) s"
+done
+
+echo "# all: $((SECONDS - start)) s"
+line="$passed passed, $failed failed"
+[ $skipped = 0 ] || line+=", $skipped skipped"
+echo "$line"
+[ $failed = 0 ] && [ $passed -gt 0 ]

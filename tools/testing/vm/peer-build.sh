@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# peer-build.sh: build Linux's own KVM selftests for arm64 from the fetched
+# kernel source, static; print the directory that holds them. Two are changed to
+# fit: rseq_test migrates less often, and vgic_init does not end with an ioctl on
+# a VM that the kernel declared dead.
+
+. "$(dirname "$0")/lib.sh"
+
+choice=$("$VM_DIR/versions.sh")
+. "$choice"
+dest=$CACHE/peer-$SOURCE_VERSION-$(files_key "$0")
+
+adapt()
+{
+	sed -i 's/\(define NR_TASK_MIGRATIONS\) .*/\1 2000/' "$1/rseq_test.c"
+	grep -q 'NR_TASK_MIGRATIONS 2000' "$1/rseq_test.c"
+}
+
+build()
+{
+	local source tree=$CACHE/peer.new/tree tests out=$CACHE/peer.new/out
+
+	if [ -e "$dest" ]; then
+		return
+	fi
+	source=$("$VM_DIR/fetch.sh" source)
+	rm -rf "$CACHE/peer.new"
+	mkdir -p "$tree"/tools/testing/selftests "$tree"/arch/arm64 "$tree"/lib "$out"
+	make -s -C "$source" headers ARCH=arm64 O="$tree/headers" "CROSS_COMPILE=$(cross_prefix)"
+	cp -a "$source"/tools/{include,arch,scripts,build,lib} "$tree/tools/"
+	cp -a "$source/scripts" "$tree/"
+	cp -a "$source"/lib/rbtree.c "$tree/lib/"
+	cp -a "$source/arch/arm64/tools" "$tree/arch/arm64/"
+	cp -a "$tree/headers/usr" "$tree/"
+	tests=$tree/tools/testing/selftests
+	cp -a "$source"/tools/testing/selftests/{kvm,rseq} "$source"/tools/testing/selftests/*.{mk,h} "$tests/"
+	adapt "$tests/kvm"
+	make -s -k -j"$JOBS" -C "$tests/kvm" ARCH=arm64 "CROSS_COMPILE=$(cross_prefix)" \
+		USERLDFLAGS=-static OUTPUT="$out"
+	mkdir "$CACHE/peer.new/bin"
+	find "$out" -type f -perm -1 ! -name '*.so' -exec cp {} "$CACHE/peer.new/bin/" \;
+	"$(cross_prefix)strip" "$CACHE/peer.new/bin/"*
+	mv "$CACHE/peer.new/bin" "$dest"
+	rm -rf "$CACHE/peer.new"
+}
+
+quiet_build()
+{
+	build >"$BUILD/peer-build.log" 2>&1
+}
+
+if [ ! -e "$dest" ]; then
+	trap '[ $? = 0 ] || { tail -n 20 "$BUILD/peer-build.log" >&2; say "error: the build failed"; }' EXIT
+	stage "building the peer's selftests" with_lock peer quiet_build
+fi
+echo "$dest"

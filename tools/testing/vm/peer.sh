@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# peer.sh [--ktap]: run Linux's own KVM selftests on the built-in KVM of the
+# host's kernel and on the module, and print how each test ended on either. The
+# built-in KVM's results are kept, by version. With --ktap the required tests'
+# results as KTAP lines, too. Fails when a required test does not pass.
+#
+# TESTS_PEER is a pattern for the programs to run.
+
+. "$(dirname "$0")/lib.sh"
+. "$VM_DIR/ktap.sh"
+
+only=${TESTS_PEER:-*}
+[ "${1:-}" = --ktap ] && only=$FILTER
+limit=120
+results=$BUILD/peer
+choice=$("$VM_DIR/versions.sh")
+. "$choice"
+bin=$("$VM_DIR/peer-build.sh")
+stock=$CACHE/peer-results-$KVER-$QEMU_VERSION-$(files_key "$VM_DIR/peer-tests.txt" "$VM_DIR/peer-build.sh")
+mkdir -p "$results" "$stock"
+
+# tests_of PATTERN KINDS: name<tab>command for batch.sh.
+tests_of()
+{
+	local kind name args
+
+	while IFS=$'\t' read -r kind name args; do
+		# Both are patterns.
+		if [[ $name == $1 && $kind == $2 ]]; then
+			printf '%s\t./peer/%s %s\n' "$name" "$name" "$args"
+		fi
+	done < <(grep -v '^#' "$VM_DIR/peer-tests.txt")
+}
+
+# run_on KVM LIST DIR
+run_on()
+{
+	local files=() name
+
+	[ -s "$2" ] || return 0
+	while IFS=$'\t' read -r name _; do
+		files+=(--file "$bin/$name=peer/$name")
+	done <"$2"
+	"$VM_DIR/batch.sh" "$2" "$3" $limit --kvm "$1" "${files[@]}"
+}
+
+word()
+{
+	case $(cat "$1" 2>/dev/null) in
+	0)	echo pass;;
+	4)	echo skip;;
+	time)	echo "no end";;
+	died)	echo "host died";;
+	module)	echo "no module";;
+	'')	echo "not run";;
+	*)	echo fail;;
+	esac
+}
+
+tests_of "$only" '?' >"$results/list"
+while IFS=$'\t' read -r name command; do
+	[ -e "$stock/$name.status" ] || printf '%s\t%s\n' "$name" "$command"
+done <"$results/list" >"$results/list.stock"
+if [ -s "$results/list.stock" ]; then
+	rm -rf "$results/stock"
+	stage "$(wc -l <"$results/list.stock") tests on the built-in KVM" \
+		run_on stock "$results/list.stock" "$results/stock"
+	cp "$results/stock"/*.{out,status} "$stock/"
+fi
+
+rm -rf "$results/module"
+stage "$(wc -l <"$results/list") tests on the module" run_on module "$results/list" "$results/module"
+for attempt in 2 3; do
+	tests_of "$only" t | while IFS=$'\t' read -r name command; do
+		[ "$(word "$results/module/$name.status")" = pass ] || printf '%s\t%s\n' "$name" "$command"
+	done >"$results/list.again"
+	if [ -s "$results/list.again" ]; then
+		run_on module "$results/list.again" "$results/again"
+		cp "$results/again"/*.{out,status} "$results/module/"
+	fi
+done
+
+bad=0 table=$results/table
+printf '%-34s %-10s %-10s %s\n' "Linux's KVM selftest" built-in module "required here" >"$table"
+while IFS=$'\t' read -r kind name args; do
+	grep -q "^$name	" "$results/list" || continue
+	theirs=$(word "$stock/$name.status")
+	ours=$(word "$results/module/$name.status")
+	must=
+	[ "$kind" = o ] || must=yes
+	printf '%-34s %-10s %-10s %s\n' "$name" "$theirs" "$ours" "$must" >>"$table"
+	if [ -n "$must" ]; then
+		if [ "$ours" = pass ]; then
+			[ "${1:-}" != --ktap ] || ktap_result ok "$name"
+		else
+			bad=1
+			if [ "${1:-}" = --ktap ]; then
+				ktap_result fail "$name" "$ours (on the built-in KVM: $theirs)"
+				ktap_log "$results/module/$name.out" 15
+			fi
+		fi
+	fi
+done < <(grep -v '^#' "$VM_DIR/peer-tests.txt")
+
+if [ -s "$results/module/complaints" ]; then
+	bad=1
+	if [ "${1:-}" = --ktap ]; then
+		ktap_result fail kernel-log "$(head -n 1 "$results/module/complaints")"
+	else
+		cat "$results/module/complaints"
+	fi
+fi
+if [ "${1:-}" = --ktap ]; then
+	sed 's/^/# /' "$table"
+	ktap_end
+else
+	cat "$table"
+	exit $bad
+fi
