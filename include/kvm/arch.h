@@ -77,9 +77,10 @@ gfn_t arch_max_gfn(struct vm *vm);	/* first one that cannot be mapped */
 
 /*
  * Interrupts.  set_irq: process context.  set_irq_atomic: any context,
- * -EWOULDBLOCK if this route needs process context.
+ * -EWOULDBLOCK if this route needs process context, which no route to a pin
+ * of a controller may.
  */
-int arch_irq_route_check(struct vm *vm, const struct irq_route *route);	/* -EINVAL if not possible */
+int arch_irq_route_check(struct vm *vm, const struct irq_route *route);	/* any context; -EINVAL if not possible */
 int arch_irq_set(struct vm *vm, const struct irq_route *route, int source, int level);
 int arch_irq_set_atomic(struct vm *vm, const struct irq_route *route, int source, int level);
 bool arch_irqchip_ready(struct vm *vm);
