@@ -17,16 +17,33 @@
 #define VGIC_MAX_LRS		16
 #define VGIC_NR_PRIOS		32	/* 5 bits are all a virtual CPU interface must have */
 
+/* Bits of GICD_CTLR that the core looks at (DS = 1: IHI 0069, 12.9.4). */
+#define VGIC_CTLR_GRP0		BIT(0)
+#define VGIC_CTLR_GRP1		BIT(1)
+
+/* Distributor and redistributors implement this many bits of a priority, from the top. */
+#define VGIC_PRIO_BITS		5
+#define VGIC_PRIO_MASK		0xf8
+
 /**
  * struct vgic_irq - one interrupt of a VM
  *
- * @lock is innermost but for vgic_cpu.queue_lock, interrupts off (raw).
+ * @lock is innermost but for vgic_queue.lock, interrupts off (raw).  All fields
+ * are under it unless they say otherwise.
  *
  * Queues.  An interrupt that is to be presented (pending and enabled, or
  * active) is on exactly one queue, that of @queued_on.  The rule that says
  * which is vgic_irq_target(); every change of state ends in vgic_irq_update(),
  * which moves the interrupt to where the rule wants it and kicks who needs to
  * know.  @queued_on and @node change with both @lock and the queue's lock held.
+ *
+ * List registers.  While @lr_vcpu is set, a copy is in one of that vCPU's list
+ * registers: the interrupt stays on its queue until vgic_sync() has folded the
+ * copy back.  @latch then says what came in since, @active is not exact.
+ *
+ * References.  SPIs live as long as the VM, private interrupts as long as their
+ * vCPU.  An LPI is referenced by each mapping, by the queue it is on and by
+ * whoever got it from vgic_irq_get().
  */
 struct vgic_irq {
 	raw_spinlock_t lock;
@@ -35,16 +52,21 @@ struct vgic_irq {
 	struct vcpu *queued_on;
 	struct list_head node;
 	struct vcpu *lr_vcpu;		/* in a list register of this vCPU: state is partly in hardware */
+	u64 lr_val;			/* what was written there */
 
 	u64 affinity;			/* GICD_IROUTER; IRM in bit 31 */
-	u8 priority;
-	u8 queue_prio;			/* queue it is on */
+	u8 priority;			/* VGIC_PRIO_MASK */
 	u8 group;
+	u8 queue_list;			/* which list of the queue it is on */
+	u8 queue_prio;			/* its priority there */
+	u8 sources;			/* who asserts the line: bits 1 << IRQ_SOURCE_* */
 	bool level;			/* configuration: level, else edge */
 	bool enabled;
-	bool line;			/* level of the input */
+	bool line;			/* level of the input: @sources is not 0 */
 	bool latch;			/* edge seen, or pended by ISPENDR/SGI/MSI */
 	bool active;
+	bool lr_latch;		/* a latch went into the list register: back if not taken */
+	u8 holds;			/* vgic_irq_hold()s: keep it out of list registers */
 
 	bool hw;			/* maps to a host interrupt: deactivation goes through */
 	unsigned int host_irq;		/* Linux irq */
@@ -52,15 +74,29 @@ struct vgic_irq {
 	bool (*line_level)(struct vcpu *vcpu, u32 intid);	/* samples a timer's line, or NULL */
 	void *owner;			/* who alone may drive it from in the kernel */
 
-	refcount_t refs;		/* LPIs: mappings and short-term users; others never die */
+	refcount_t refs;		/* LPIs only */
 	struct rcu_head rcu;
 };
 
+/* Lists of a queue: what is pending, by group, and what is active (pending again or not) */
+enum vgic_queue_list {
+	VGIC_QUEUE_GRP0,
+	VGIC_QUEUE_GRP1,
+	VGIC_QUEUE_ACTIVE,
+	VGIC_QUEUE_LISTS,
+};
+
+/**
+ * struct vgic_queue - the interrupts that a vCPU is to see
+ *
+ * First in, first out within one priority.  @used and @count may be read
+ * without the lock for a hint.
+ */
 struct vgic_queue {
 	raw_spinlock_t lock;
-	u32 used;			/* bit p: list[p] is not empty; bit 0 is the highest priority */
-	struct list_head list[VGIC_NR_PRIOS];
 	unsigned int count;
+	u32 used[VGIC_QUEUE_LISTS];	/* bit p: list[][p] is not empty; bit 0 is the highest priority */
+	struct list_head list[VGIC_QUEUE_LISTS][VGIC_NR_PRIOS];
 };
 
 /*
@@ -76,7 +112,6 @@ struct vgic_redist_region {
 	u32 first;			/* vCPU index of the first frame */
 	struct list_head node;		/* vgic_dist.redist_regions, ascending */
 	struct io_device dev;
-	bool on_bus;
 };
 
 struct vgic_cpu {
@@ -84,9 +119,10 @@ struct vgic_cpu {
 	struct vgic_queue queue;
 
 	/* The virtual CPU interface; own thread, interrupts off, or vcpu->mutex with no run */
-	u64 lr[VGIC_MAX_LRS];
-	struct vgic_irq *lr_irq[VGIC_MAX_LRS];
-	unsigned int used_lrs;
+	u64 lr[VGIC_MAX_LRS];		/* what is in the hardware while loaded */
+	struct vgic_irq *lr_irq[VGIC_MAX_LRS];	/* kept by the queue's reference while lr_vcpu is set */
+	unsigned int used_lrs;		/* lr_irq[] below are valid: at most the number there is */
+	unsigned int hw_lrs;		/* lr[] below may not be 0 */
 	u64 hcr;
 	u64 vmcr;
 	u64 ap0r[4];
@@ -94,6 +130,8 @@ struct vgic_cpu {
 	u64 sre;
 	bool loaded;
 	bool lrs_live;			/* hardware holds list registers to fold back */
+	bool flush_owed;		/* the queue changed since the last flush; own CPU */
+	unsigned long hw_resync;	/* PPIs whose host side has to follow; atomic bit operations */
 
 	unsigned long statusr;		/* GICR_STATUSR; atomic bit operations */
 	bool lpis_enabled;
@@ -111,7 +149,6 @@ struct vgic_dist {
 
 	u32 nr_spis;			/* INTIDs 32 .. 31 + nr_spis */
 	struct vgic_irq *spis;
-	bool enabled;			/* GICD_CTLR.EnableGrp1 */
 	u32 ctlr;			/* GICD_CTLR.EnableGrp0 (bit 0), EnableGrp1 (bit 1) */
 	unsigned long statusr;		/* GICD_STATUSR; atomic bit operations */
 	u32 iidr_rev;
@@ -135,11 +172,20 @@ void vgic_cpu_down(void);
 
 /* Life cycle */
 void vgic_vm_init(struct vm *vm);
-void vgic_vm_destroy(struct vm *vm);
+void vgic_vm_destroy(struct vm *vm);		/* after the vCPUs */
 int vgic_vcpu_init(struct vcpu *vcpu);
 void vgic_vcpu_postcreate(struct vcpu *vcpu);	/* published: joins a redistributor region */
 void vgic_vcpu_destroy(struct vcpu *vcpu);
 void vgic_vcpu_reset(struct vcpu *vcpu);
+/* KVM_CREATE_DEVICE; vm->lock held.  -EEXIST, -EBUSY if a vCPU has run. */
+int vgic_create(struct vm *vm, enum vgic_model model);
+/* KVM_DEV_ARM_VGIC_CTRL_INIT; vm->lock and config_lock held.  Number of vCPUs and SPIs is fixed from here on. */
+int vgic_init(struct vm *vm);
+static inline bool vgic_initialized(const struct vgic_dist *dist)
+{
+	/* Pairs with the release in vgic_init(): the interrupts exist. */
+	return smp_load_acquire(&dist->initialized);
+}
 /* First run: frames on the bus.  -EBUSY, -ENXIO, ... if it is not set up. */
 int vgic_map_resources(struct vm *vm);
 
@@ -150,29 +196,84 @@ void vgic_put(struct vcpu *vcpu);
 /*
  * Interrupts off.  flush fills the list registers before an entry, sync folds
  * them back after an exit.  A fast exit that changes nothing of the vGIC may
- * re-enter with neither; vgic_pending_work() says when a flush is owed.
+ * re-enter with neither; vgic_pending_work() says when a flush is owed.  flush
+ * folds by itself what is still live.
  */
 void vgic_flush(struct vcpu *vcpu);
 void vgic_sync(struct vcpu *vcpu);
+
+/* Own CPU, interrupts off: something was queued, or a list register is stale, since the last flush. */
+#define vgic_pending_work(vcpu)	((vcpu)->arch.vgic.flush_owed)
 
 /* Any context: something that would be taken (enabled, above PMR, group on)? */
 bool vgic_vcpu_pending(struct vcpu *vcpu);
 
 /*
+ * Looks up an interrupt.  @vcpu for private ones, else ignored and may be NULL.
+ * NULL if it does not exist.  Any context; a reference for LPIs, to be dropped
+ * with vgic_irq_put() with no vGIC lock held.
+ */
+struct vgic_irq *vgic_irq_get(struct vm *vm, struct vcpu *vcpu, u32 intid);
+void vgic_irq_put(struct vm *vm, struct vgic_irq *irq);
+/* The LPI @intid, made if it does not exist, with a reference.  May sleep.  ERR_PTR(-ENOMEM). */
+struct vgic_irq *vgic_lpi_add(struct vm *vm, u32 intid);
+
+/*
+ * State of an interrupt: irq->lock held by the caller, and a reference.  Other
+ * fields (enabled, priority, group, level) are just written; every change ends
+ * in vgic_irq_update().
+ */
+void vgic_irq_update(struct vgic_irq *irq);
+bool vgic_irq_pending(const struct vgic_irq *irq);	/* as ISPENDR reads it */
+void vgic_irq_pend(struct vgic_irq *irq);		/* ISPENDR, MSI, SGI */
+void vgic_irq_unpend(struct vgic_irq *irq);		/* ICPENDR: all but the line */
+/* @active was written: a HW interrupt's host side follows */
+void vgic_hw_sync_active(struct vcpu *vcpu, struct vgic_irq *irq);
+void vgic_irq_set_line(struct vgic_irq *irq, unsigned int source, bool level);
+void vgic_irq_set_affinity(struct vm *vm, struct vgic_irq *irq, u64 affinity);	/* SPI: IROUTER */
+/* GICD_CTLR: group enables; all vCPUs look again.  No locks held. */
+void vgic_set_ctlr(struct vm *vm, u32 ctlr);
+
+/*
+ * Exact pending and active state.  While irq->lr_vcpu is set and that vCPU
+ * runs, the truth is in its list register.  Between hold and release the
+ * interrupt is in none: hold kicks the vCPU and waits until the list register
+ * is folded.  Interrupts on, no vGIC locks held, a reference; two vCPUs may
+ * hold each other's, because both have folded theirs by then.
+ */
+void vgic_irq_hold(struct vgic_irq *irq);
+void vgic_irq_release(struct vgic_irq *irq);
+
+/*
  * Drives input @intid.  @vcpu for private interrupts, else ignored.  @owner
- * must match vgic_irq.owner.  Any context.  0, -EINVAL.
+ * must match vgic_irq.owner.  Any context.  0, -EINVAL, -EBUSY before vgic_init().
  */
 int vgic_inject(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, void *owner);
 
-/* HW mapping: timers */
+/* HW mapping: timers.  Process context, or own thread. */
 int vgic_map_hw(struct vcpu *vcpu, u32 intid, unsigned int host_irq,
 		bool (*line_level)(struct vcpu *vcpu, u32 intid));
 int vgic_unmap_hw(struct vcpu *vcpu, u32 intid);
-bool vgic_hw_active(struct vcpu *vcpu, u32 intid);	/* active, or pending in a list register */
+bool vgic_hw_active(struct vcpu *vcpu, u32 intid);	/* host interrupt is to be active: pending or active here */
 int vgic_set_owner(struct vcpu *vcpu, u32 intid, void *owner);	/* -EEXIST if another has it */
 
-/* Guest writes of ICC_SGI1R_EL1 (and SGI0R, ASGI1R): inner loop, interrupts off */
+/*
+ * Guest writes of ICC_SGI1R_EL1 (@group1: SGIs of both groups), SGI0R and
+ * ASGI1R (group 0 only): inner loop, interrupts off
+ */
 void vgic_sgi_write(struct vcpu *vcpu, u64 val, bool group1);
+
+/*
+ * The other ICC_* registers when they trap: DIR, and without ICH_VTR_EL2.TDS
+ * also PMR, RPR and CTLR, while more interrupts are active than there are list
+ * registers.  @sysreg is a SYS_ICC_*_EL1 encoding.  Own thread, interrupts off.
+ * False: undefined (no vGIC, or not one of these).
+ */
+bool vgic_cpuif_read(struct vcpu *vcpu, u32 sysreg, u64 *val);
+bool vgic_cpuif_write(struct vcpu *vcpu, u32 sysreg, u64 val);
+
+/* vCPU with these affinity fields (MPIDR_EL1 layout); NULL.  Any context, constant time. */
+struct vcpu *vgic_vcpu_by_affinity(struct vm *vm, u64 mpidr);
 
 static inline bool vgic_irq_is_lpi(u32 intid)
 {
