@@ -65,7 +65,7 @@ struct vgic_irq {
 	bool line;			/* level of the input: @sources is not 0 */
 	bool latch;			/* edge seen, or pended by ISPENDR/SGI/MSI */
 	bool active;
-	bool lr_latch;		/* a latch went into the list register: back if not taken */
+	bool lr_latch;			/* a latch went into the list register: back if not taken */
 	u8 holds;			/* vgic_irq_hold()s: keep it out of list registers */
 
 	bool hw;			/* maps to a host interrupt: deactivation goes through */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVM_VGIC_PRIVATE_H
+#define KVM_VGIC_PRIVATE_H
+
+/*
+ * Between the files of the interrupt controller's core.
+ *
+ * Locks, outermost first: vgic_irq.lock, vgic_queue.lock (at most one of each
+ * at a time); both raw, interrupts off.  The look-up of LPIs takes the xa_lock
+ * of vgic_dist.lpis with neither of them held.  vcpu_kick() is called with
+ * vgic_irq.lock held; so nothing that runs under a scheduler lock (vgic_put()
+ * from the preemption notifier) may take one of these.
+ */
+
+#include <linux/lockdep.h>
+#include <kvm/vcpu.h>
+#include <kvm/vgic.h>
+#include <kvm/vm.h>
+#include "lr.h"
+
+/* What the host's virtual CPU interface has; unchanging after module init. */
+struct vgic_hw {
+	unsigned int nr_lr;		/* 1 .. VGIC_MAX_LRS */
+	unsigned int nr_apr;		/* of each group: 1, 2 or 4 */
+	unsigned int prio_bits;
+	unsigned int pre_bits;
+	bool has_tdir;			/* ICH_HCR_EL2.TDIR */
+	int maint_irq;
+};
+
+extern struct vgic_hw vgic_hw;
+
+static inline struct vgic_dist *vgic_of(struct vcpu *vcpu)
+{
+	return &vcpu->vm->arch.vgic;
+}
+
+/* The groups that the distributor forwards: VGIC_CTLR_GRP* */
+static inline u32 vgic_groups(const struct vgic_dist *dist)
+{
+	return READ_ONCE(dist->ctlr) & (VGIC_CTLR_GRP0 | VGIC_CTLR_GRP1);
+}
+
+/* queue.c */
+
+/* What vgic_queue_pick() left behind. */
+#define VGIC_MORE_PENDING	BIT(0)
+#define VGIC_MORE_ACTIVE	BIT(1)
+
+void vgic_queue_init(struct vgic_queue *q);
+void vgic_queue_add(struct vgic_queue *q, struct vgic_irq *irq, enum vgic_queue_list list,
+		    unsigned int prio);
+void vgic_queue_del(struct vgic_queue *q, struct vgic_irq *irq);
+unsigned int vgic_queue_pick(struct vgic_queue *q, u32 groups, struct vgic_irq **pick,
+			     unsigned int max, unsigned int *more);
+struct vgic_irq *vgic_queue_first_active(struct vgic_queue *q, const struct vcpu *vcpu);
+int vgic_queue_best(const struct vgic_queue *q, u32 groups);
+
+/* irq.c */
+void vgic_irq_init(struct vgic_irq *irq, u32 intid, struct vcpu *target);
+struct vcpu *vgic_irq_target(const struct vgic_irq *irq);
+bool vgic_irq_place(struct vgic_irq *irq);
+
+/* lpi.c */
+void vgic_lpi_destroy_all(struct vm *vm);
+
+/* v3-lr.c */
+void vgic_lr_drop(struct vcpu *vcpu);
+
+/* hw.c */
+void vgic_hw_resync(struct vcpu *vcpu);
+bool vgic_hw_irq_owed(const struct vgic_irq *irq);
+
+/* v3-hw.c: the CPU's own registers; preemption off */
+u64 vgic_hw_read_lr(unsigned int n);
+void vgic_hw_write_lr(unsigned int n, u64 val);
+u32 vgic_hw_read_hcr(void);
+void vgic_hw_write_hcr(u32 val);
+u32 vgic_hw_read_vmcr(void);
+void vgic_hw_write_vmcr(u32 val);
+u32 vgic_hw_read_apr(unsigned int group, unsigned int n);
+
+/* cpuif.c */
+u32 vgic_vmcr(struct vcpu *vcpu);
+
+#endif
