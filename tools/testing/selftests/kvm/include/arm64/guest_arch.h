@@ -24,6 +24,7 @@ struct guest_cpu {
 	volatile uint64_t catching;	/* guest_catch() is on */
 	volatile uint64_t caught_esr, caught_far, caught_pc;
 	volatile uint64_t irqs;		/* interrupts taken */
+	volatile uint64_t redist;	/* address of the redistributor, once found */
 };
 
 struct ex_regs {
