@@ -20,7 +20,6 @@ struct timer_ctx {
 	u64 ctl;		/* CNTx_CTL_EL0: ENABLE, IMASK; ISTATUS is computed */
 	u64 cval;
 	bool loaded;		/* ctl and cval are in the CPU */
-	bool line;		/* level last told to the vGIC */
 	u32 ppi;		/* guest INTID 16..31 */
 };
 
@@ -34,6 +33,7 @@ struct timer_vm {
 	u64 offset[TIMER_NR];	/* host counter minus guest counter */
 	u8 ppi[TIMER_NR];	/* chosen by device attributes; config_lock until the first run */
 	bool offset_set;
+	bool ppi_fixed;			/* a vCPU has run */
 };
 
 /* Module: finds the host's timer interrupts (device tree or ACPI), requests them. */
@@ -52,9 +52,6 @@ int gtimer_vcpu_enable(struct vcpu *vcpu);
 /* Preemption off */
 void gtimer_load(struct vcpu *vcpu);
 void gtimer_put(struct vcpu *vcpu);
-/* Interrupts off, around the guest: bring the vGIC's lines up to date. */
-void gtimer_flush(struct vcpu *vcpu);
-void gtimer_sync(struct vcpu *vcpu);
 
 void gtimer_blocking(struct vcpu *vcpu);
 void gtimer_unblocking(struct vcpu *vcpu);

@@ -14,14 +14,17 @@
  * What a handler says of an exit.
  *
  * Fast handlers run in the inner loop: interrupts off, EL1 and perhaps FP state
- * in the CPU, list registers live, vm->srcu held.  They must not sleep or touch
- * user memory.  Slow handlers run with everything enabled, vCPU loaded,
- * vm->srcu held.
+ * in the CPU, list registers live; vm->srcu is held for mmio_abort_fast() only.
+ * They must not sleep, touch user memory, or use the host's FP or TLB
+ * maintenance.  Slow handlers run with everything enabled, vCPU loaded,
+ * vm->srcu held. They may also return a negative errno, for KVM_RUN to return.
  */
 enum exit_result {
+	EXIT_ERRNO_MIN = -4095,	/* down to here: a negative errno (this also makes the type signed) */
+	EXIT_USER = 0,		/* vcpu->run is filled: KVM_RUN returns 0 */
 	EXIT_RESUME,		/* handled: go on with the guest */
+	EXIT_WAIT,		/* slow handlers only: handled; block (outside of vm->srcu) before going on */
 	EXIT_SLOW,		/* fast handlers only: nothing was changed, take the slow one */
-	EXIT_USER,		/* vcpu->run is filled: KVM_RUN returns 0 */
 	EXIT_RESYNC,		/* fast handlers only: handled, but requests/vGIC must be looked at before the next entry */
 };
 
@@ -99,6 +102,10 @@ enum exit_result smccc_call_fast(struct vcpu *vcpu);
 enum exit_result smccc_call(struct vcpu *vcpu);
 enum exit_result psci_call(struct vcpu *vcpu, u32 fn);
 void psci_vm_init(struct vm *vm);
+void psci_vm_destroy(struct vm *vm);
+/* VM attributes of KVM_ARM_VM_SMCCC_CTRL; -ENXIO for others */
+int smccc_vm_set_attr(struct vm *vm, struct kvm_device_attr *attr);
+int smccc_vm_has_attr(struct vm *vm, struct kvm_device_attr *attr);
 int psci_fw_reg_count(struct vcpu *vcpu);
 int psci_fw_reg_list(struct vcpu *vcpu, u64 __user **ids);
 int psci_fw_reg_get(struct vcpu *vcpu, u64 id, u64 *val);
@@ -107,6 +114,20 @@ struct vcpu *vcpu_by_mpidr(struct vm *vm, u64 mpidr);
 /* powers a vCPU off or wakes it; arch.mp_lock inside */
 void vcpu_power_off(struct vcpu *vcpu);
 bool vcpu_is_off(struct vcpu *vcpu);
+
+/* pvtime.c: vCPU attributes of KVM_ARM_VCPU_PVTIME_CTRL; -ENXIO for others */
+bool pvtime_supported(void);			/* KVM_CAP_STEAL_TIME */
+int pvtime_set_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int pvtime_get_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int pvtime_has_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+void pvtime_update(struct vcpu *vcpu);		/* VCPU_REQ_STOLEN_TIME: own thread, may sleep */
+
+/* At vcpu load: the thread may have waited for a CPU. */
+static inline void pvtime_load(struct vcpu *vcpu)
+{
+	if (vcpu->arch.pvtime.set)
+		vcpu_make_request(vcpu, VCPU_REQ_STOLEN_TIME);
+}
 
 /* mmio.c: data aborts outside of memory slots */
 enum exit_result mmio_abort_fast(struct vcpu *vcpu);	/* only atomic in-kernel devices */
@@ -125,6 +146,13 @@ u64 stage2_vttbr(struct vcpu *vcpu);
 /* Preemption off, at load: a VMID used by two vCPUs of one VM on one CPU may need local invalidation. */
 void stage2_load(struct vcpu *vcpu);
 u64 stage2_vtcr(struct vm *vm);
+bool stage2_uses_fwb(void);	/* then the guest's HCR_EL2 must have FWB */
+void stage2_vcpu_destroy(struct vcpu *vcpu);	/* frees what the vCPU keeps for its faults */
+bool stage2_granule_supported(u64 mmfr0);	/* stage 2 at the kernel's page size */
+
+/* fp.c: the guest's FP registers in the CPU, between two exits to sleepable code.  Preemption off. */
+void fp_guest_load(struct vcpu *vcpu);		/* interrupts on */
+void fp_guest_put(struct vcpu *vcpu);		/* interrupts on */
 
 /* debug.c: MDCR_EL2, debug register banks */
 void debug_vcpu_reset(struct vcpu *vcpu);
@@ -132,8 +160,9 @@ void debug_load(struct vcpu *vcpu);
 void debug_put(struct vcpu *vcpu);
 void debug_trap(struct vcpu *vcpu);		/* guest touched a debug register: make them live */
 
-/* run.c */
+/* vcpu.c: KVM_RUN's way in */
 int vcpu_first_run(struct vcpu *vcpu);
+int vcpu_complete_exit(struct vcpu *vcpu);	/* what the last exit to user space left to do */
 
 /* host.c: device tree or ACPI */
 int host_gic_maintenance_irq(void);		/* Linux irq, or -errno */

@@ -106,12 +106,26 @@ struct vcpu_hyp {
 
 struct stage2_mmu;
 
+/* Stage-2 tables at hand for the next fault, so that none is allocated under vm->mmu_lock. */
+struct stage2_cache {
+	unsigned int nr;
+	void *tables[4];		/* one for each level but the start level, and then some */
+};
+
 /* One architectural reset or CPU_ON, applied by the vCPU's own thread. */
 struct vcpu_reset_state {
 	bool pending;			/* release/acquire */
 	bool be;
 	u64 pc;
 	u64 r0;
+};
+
+/* Stolen time (DEN 0057): vcpu->mutex or own thread. */
+struct vcpu_pvtime {
+	bool set;
+	gpa_t ipa;			/* of the structure in guest memory */
+	u64 run_delay;			/* of thread @pid when last looked at, in ns */
+	pid_t pid;
 };
 
 #define VCPU_MAX_FEATURES	64
@@ -121,6 +135,7 @@ struct vcpu_reset_state {
 #define VCPU_REQ_RESET		(VCPU_REQ_ARCH + 1)	/* take vcpu_arch.reset */
 #define VCPU_REQ_SLEEP		(VCPU_REQ_ARCH + 2)	/* powered off or paused: do not enter */
 #define VCPU_REQ_SUSPEND	(VCPU_REQ_ARCH + 3)	/* system suspend */
+#define VCPU_REQ_STOLEN_TIME	(VCPU_REQ_ARCH + 4)	/* pvtime_update() */
 
 struct vcpu_arch {
 	struct vcpu_hyp hyp;
@@ -135,12 +150,14 @@ struct vcpu_arch {
 	struct ptrauth_keys keys;
 
 	bool initialized;		/* KVM_ARM_VCPU_INIT done */
+	bool ran_once;			/* vcpu_first_run() has passed */
 	u32 target;
 	DECLARE_BITMAP(features, VCPU_MAX_FEATURES);
 
 	struct kvm_mp_state mp_state;
 	spinlock_t mp_lock;		/* mp_state, reset */
 	struct vcpu_reset_state reset;
+	struct vcpu_pvtime pvtime;
 
 	bool serror_pending;		/* virtual SError to inject; HCR_EL2.VSE */
 	bool serror_has_esr;
@@ -149,10 +166,12 @@ struct vcpu_arch {
 	bool pc_advance;		/* skip the trapped instruction before the next entry */
 	bool wfit;			/* blocked by WFIT/WFET with a deadline */
 
+	struct stage2_cache stage2_cache;
+
 	struct vgic_cpu vgic;
 	struct timer_cpu timer;
 
-	u32 last_vmid_cpu;
+	unsigned long rcu_noted;	/* jiffies of the last quiescent state told to RCU */
 };
 
 #define ID_REG_COUNT	56		/* op0=3 op1=0 CRn=0 CRm=1..7 op2=0..7 */
@@ -175,6 +194,7 @@ struct vm_arch {
 	u64 smccc_std_bmap;		/* KVM_REG_ARM_STD_BMAP and friends */
 	u64 smccc_std_hyp_bmap;
 	u64 smccc_vendor_hyp_bmap;
+	const struct smccc_filter *smccc_filter;	/* NULL: all calls are handled; config_lock until the first run, then fixed */
 
 	struct timer_vm timer;
 	struct vgic_dist vgic;

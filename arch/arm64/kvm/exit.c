@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exits of the guest: one table of slow handlers by exception class, and the
+ * few that are worth handling in the inner loop.
+ */
+
+#include <asm/esr.h>
+#include <asm/sysreg.h>
+#include "arm64.h"
+#include "exit.h"
+#include "hcr.h"
+
+#define NR_EC			64
+#define EXIT_WFX_TIMEOUT	BIT(1)	/* ISS.TI: WFIT or WFET */
+
+static enum exit_result exit_undef(struct vcpu *vcpu)
+{
+	inject_undefined(vcpu);
+	return EXIT_RESUME;
+}
+
+static enum exit_result exit_wfx(struct vcpu *vcpu)
+{
+	u64 esr = vcpu_esr(vcpu);
+
+	vcpu_skip_insn(vcpu);
+	if (esr & ESR_ELx_WFx_ISS_WFE) {
+		vcpu_stat_inc(vcpu, wfe_exit_stat);
+		/* The guest spins on a lock: let the holder run. */
+		cond_resched();
+		return EXIT_RESUME;
+	}
+	vcpu_stat_inc(vcpu, wfi_exit_stat);
+	/* WFIT is not announced; one that comes all the same ends early, as it may. */
+	if (!(esr & EXIT_WFX_TIMEOUT))
+		vcpu_block(vcpu);
+	return EXIT_RESUME;
+}
+
+static enum exit_result exit_hvc(struct vcpu *vcpu)
+{
+	vcpu_stat_inc(vcpu, hvc_exit_stat);
+	return smccc_call(vcpu);
+}
+
+static enum exit_result exit_sysreg(struct vcpu *vcpu)
+{
+	vcpu_stat_inc(vcpu, sysreg_exits);
+	return sysreg_trap(vcpu);
+}
+
+static enum exit_result exit_abort(struct vcpu *vcpu)
+{
+	vcpu_stat_inc(vcpu, stage2_faults);
+	return stage2_fault(vcpu);
+}
+
+/*
+ * Everything that is not here is an instruction the guest does not have: an
+ * undefined-instruction exception. That holds for AArch32 EL0's coprocessor
+ * accesses too.
+ */
+static enum exit_result (*const exit_handlers[NR_EC])(struct vcpu *vcpu) = {
+	[ESR_ELx_EC_WFx]	= exit_wfx,
+	[ESR_ELx_EC_HVC64]	= exit_hvc,
+	[ESR_ELx_EC_SMC64]	= exit_hvc,
+	[ESR_ELx_EC_SYS64]	= exit_sysreg,
+	[ESR_ELx_EC_IABT_LOW]	= exit_abort,
+	[ESR_ELx_EC_DABT_LOW]	= exit_abort,
+};
+
+/**
+ * exit_handle_slow - a synchronous exit that may sleep
+ * @vcpu: loaded, own thread, interrupts and preemption on, vm->srcu held
+ */
+enum exit_result exit_handle_slow(struct vcpu *vcpu)
+{
+	enum exit_result (*handler)(struct vcpu *vcpu) = exit_handlers[ESR_ELx_EC(vcpu_esr(vcpu))];
+
+	return handler ? handler(vcpu) : exit_undef(vcpu);
+}
+
+/**
+ * exit_handle_fast - try to answer a synchronous exit in the inner loop
+ * @vcpu: active on this CPU, interrupts off
+ *
+ * Return: EXIT_SLOW having changed nothing, or what the handler says.
+ */
+enum exit_result exit_handle_fast(struct vcpu *vcpu)
+{
+	enum exit_result res;
+	int idx;
+
+	switch (ESR_ELx_EC(vcpu_esr(vcpu))) {
+	case ESR_ELx_EC_HVC64:
+		return smccc_call_fast(vcpu);
+	case ESR_ELx_EC_SYS64:
+		return sysreg_trap_fast(vcpu);
+	case ESR_ELx_EC_DABT_LOW:
+		/* Held for the look-up only: a guest that runs on must not hold it. */
+		idx = srcu_read_lock(&vcpu->vm->srcu);
+		res = mmio_abort_fast(vcpu);
+		srcu_read_unlock(&vcpu->vm->srcu, idx);
+		return res;
+	default:
+		return EXIT_SLOW;
+	}
+}

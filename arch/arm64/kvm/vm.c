@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* VMs on arm64: life, capabilities, ioctls. */
+
+#include <linux/uaccess.h>
+#include <kvm/arch.h>
+#include "arm64.h"
+
+/* KVM_CREATE_VM's argument: the IPA size in its low byte, 0 for what the ABI began with. */
+#define VM_DEFAULT_IPA_BITS	40
+#define VM_MIN_IPA_BITS		32
+
+int arch_vm_init(struct vm *vm, unsigned long type)
+{
+	unsigned int bits = KVM_VM_TYPE_ARM_IPA_SIZE(type);
+	int ret;
+
+	if (type & ~KVM_VM_TYPE_ARM_IPA_SIZE_MASK)
+		return -EINVAL;
+	if (!bits)
+		bits = min(VM_DEFAULT_IPA_BITS, arm64_ipa_limit());
+	if (bits < VM_MIN_IPA_BITS || bits > arm64_ipa_limit())
+		return -EINVAL;
+	if (!(type & KVM_VM_TYPE_ARM_IPA_SIZE_MASK) && arm64_ipa_limit() < VM_DEFAULT_IPA_BITS)
+		return -EINVAL;
+	vm->arch.ipa_bits = bits;
+
+	ret = stage2_vm_init(vm, bits);
+	if (ret)
+		return ret;
+	ret = sysreg_vm_init(vm);
+	if (ret) {
+		stage2_vm_destroy(vm);
+		return ret;
+	}
+	psci_vm_init(vm);
+	gtimer_vm_init(vm);
+	vgic_vm_init(vm);
+	return 0;
+}
+
+void arch_vm_pre_destroy(struct vm *vm)
+{
+}
+
+void arch_vm_destroy(struct vm *vm)
+{
+	vgic_vm_destroy(vm);
+	psci_vm_destroy(vm);
+	stage2_vm_destroy(vm);
+}
+
+/* ---- Capabilities */
+
+long arch_check_extension(struct vm *vm, long cap)
+{
+	switch (cap) {
+	case KVM_CAP_IRQCHIP:
+	case KVM_CAP_ARM_PSCI:
+	case KVM_CAP_ARM_PSCI_0_2:
+	case KVM_CAP_ARM_NISV_TO_USER:
+	case KVM_CAP_ARM_INJECT_EXT_DABT:
+	case KVM_CAP_ARM_SYSTEM_SUSPEND:
+	case KVM_CAP_VCPU_ATTRIBUTES:
+	case KVM_CAP_VCPU_EVENTS:
+		return 1;
+	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
+		return 1;
+	case KVM_CAP_ARM_INJECT_SERROR_ESR:
+		return cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
+	case KVM_CAP_ARM_VM_IPA_SIZE:
+		return arm64_ipa_limit();
+	default:
+		return 0;
+	}
+}
+
+int arch_vm_enable_cap(struct vm *vm, struct kvm_enable_cap *cap)
+{
+	if (cap->flags)
+		return -EINVAL;
+	switch (cap->cap) {
+	case KVM_CAP_ARM_NISV_TO_USER:
+		WRITE_ONCE(vm->arch.nisv_to_user, true);
+		return 0;
+	case KVM_CAP_ARM_SYSTEM_SUSPEND:
+		WRITE_ONCE(vm->arch.system_suspend, true);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- ioctls */
+
+/* KVM_IRQ_LINE: kvm_irq_level.irq is packed as api.rst says for arm64. */
+static int vm_irq_line(struct vm *vm, const struct kvm_irq_level *line)
+{
+	unsigned int type = (line->irq >> KVM_ARM_IRQ_TYPE_SHIFT) & KVM_ARM_IRQ_TYPE_MASK;
+	unsigned int index = (line->irq >> KVM_ARM_IRQ_VCPU_SHIFT) & KVM_ARM_IRQ_VCPU_MASK;
+	unsigned int num = (line->irq >> KVM_ARM_IRQ_NUM_SHIFT) & KVM_ARM_IRQ_NUM_MASK;
+	struct vcpu *vcpu;
+
+	index += ((line->irq >> KVM_ARM_IRQ_VCPU2_SHIFT) & KVM_ARM_IRQ_VCPU2_MASK) *
+		 (KVM_ARM_IRQ_VCPU_MASK + 1);
+
+	switch (type) {
+	case KVM_ARM_IRQ_TYPE_PPI:
+		if (!vm->arch.vgic.in_kernel)
+			return -ENXIO;
+		vcpu = vm_vcpu_by_id(vm, index);
+		if (!vcpu)
+			return -EINVAL;
+		if (num < VGIC_NR_SGIS || num >= VGIC_NR_PRIVATE)
+			return -EINVAL;
+		return vgic_inject(vm, vcpu, num, line->level, NULL);
+	case KVM_ARM_IRQ_TYPE_SPI:
+		if (!vm->arch.vgic.in_kernel)
+			return -ENXIO;
+		if (num < VGIC_NR_PRIVATE)
+			return -EINVAL;
+		return vgic_inject(vm, NULL, num, line->level, NULL);
+	case KVM_ARM_IRQ_TYPE_CPU:
+		/* nIRQ and nFIQ of a vCPU belong to VMMs with an interrupt controller of their own. */
+		return vm->arch.vgic.in_kernel ? -ENXIO : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long vm_ioctl_irq_line(struct vm *vm, void __user *arg)
+{
+	struct kvm_irq_level line;
+
+	if (copy_from_user(&line, arg, sizeof(line)))
+		return -EFAULT;
+	return vm_irq_line(vm, &line);
+}
+
+static long vm_ioctl_preferred_target(void __user *arg)
+{
+	struct kvm_vcpu_init init = { .target = KVM_ARM_TARGET_GENERIC_V8 };
+
+	return copy_to_user(arg, &init, sizeof(init)) ? -EFAULT : 0;
+}
+
+static long vm_ioctl_attr(struct vm *vm, unsigned int ioctl, void __user *arg)
+{
+	struct kvm_device_attr attr;
+
+	if (copy_from_user(&attr, arg, sizeof(attr)))
+		return -EFAULT;
+	if (attr.group != KVM_ARM_VM_SMCCC_CTRL)
+		return -ENXIO;
+	if (ioctl == KVM_SET_DEVICE_ATTR)
+		return smccc_vm_set_attr(vm, &attr);
+	return smccc_vm_has_attr(vm, &attr);
+}
+
+long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
+{
+	void __user *uarg = (void __user *)arg;
+
+	switch (ioctl) {
+	case KVM_ARM_PREFERRED_TARGET:
+		return vm_ioctl_preferred_target(uarg);
+	case KVM_IRQ_LINE:
+		return vm_ioctl_irq_line(vm, uarg);
+	case KVM_SET_DEVICE_ATTR:
+	case KVM_HAS_DEVICE_ATTR:
+		return vm_ioctl_attr(vm, ioctl, uarg);
+	case KVM_CREATE_IRQCHIP:
+		/* That is a GICv2, which this host's interrupt controller cannot present. */
+		return -ENODEV;
+	default:
+		return -ENOTTY;
+	}
+}
