@@ -57,7 +57,16 @@ static u64 timer_guest_count(struct vcpu *vcpu, enum timer_id id)
 
 static u64 timer_hw_read_ctl(enum timer_id id)
 {
-	return read_sysreg_s(id == TIMER_VIRT ? SYS_CNTV_CTL_EL02 : SYS_CNTP_CTL_EL02);
+	if (id == TIMER_VIRT)
+		return read_sysreg_s(SYS_CNTV_CTL_EL02);
+	return read_sysreg_s(SYS_CNTP_CTL_EL02);
+}
+
+static u64 timer_hw_read_cval(enum timer_id id)
+{
+	if (id == TIMER_VIRT)
+		return read_sysreg_s(SYS_CNTV_CVAL_EL02);
+	return read_sysreg_s(SYS_CNTP_CVAL_EL02);
 }
 
 static void timer_hw_write_ctl(enum timer_id id, u64 ctl)
@@ -82,7 +91,7 @@ static void timer_hw_load(enum timer_id id, const struct timer_ctx *ctx)
 static void timer_hw_save(enum timer_id id, struct timer_ctx *ctx)
 {
 	ctx->ctl = timer_hw_read_ctl(id) & ~(u64)ARCH_TIMER_CTRL_IT_STAT;
-	ctx->cval = read_sysreg_s(id == TIMER_VIRT ? SYS_CNTV_CVAL_EL02 : SYS_CNTP_CVAL_EL02);
+	ctx->cval = timer_hw_read_cval(id);
 	timer_hw_write_ctl(id, 0);
 	isb();
 }
@@ -92,7 +101,7 @@ static void timer_snapshot(struct timer_ctx *ctx, enum timer_id id, u64 *ctl, u6
 {
 	if (ctx->loaded) {
 		*ctl = timer_hw_read_ctl(id) & ~(u64)ARCH_TIMER_CTRL_IT_STAT;
-		*cval = read_sysreg_s(id == TIMER_VIRT ? SYS_CNTV_CVAL_EL02 : SYS_CNTP_CVAL_EL02);
+		*cval = timer_hw_read_cval(id);
 	} else {
 		*ctl = ctx->ctl;
 		*cval = ctx->cval;
@@ -603,7 +612,7 @@ static int timer_request(enum timer_id id)
 	if (ret)
 		return ret;
 	/* Forwarded: the host only drops the priority, the guest deactivates. */
-	ret = irq_set_vcpu_affinity(irq, timer_active);
+	ret = irq_set_vcpu_affinity(irq, &timer_host[id]);
 	if (ret) {
 		free_percpu_irq(irq, timer_active);
 		return ret;
