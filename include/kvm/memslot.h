@@ -4,6 +4,7 @@
 
 #include <linux/interval_tree.h>
 #include <linux/maple_tree.h>
+#include <linux/nospec.h>
 #include <linux/xarray.h>
 #include <kvm/types.h>
 
@@ -46,9 +47,13 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region2 *mem);
 /* All of the following: caller holds vm->srcu (or vm->slots_lock). */
 struct memslot *memslot_find(struct vm *vm, gfn_t gfn);
 
+/* @gfn is in @slot; the guest chooses it, so speculation past that check must stay in the slot too. */
 static inline hva_t memslot_hva(const struct memslot *slot, gfn_t gfn)
 {
-	return slot->userspace_addr + ((unsigned long)(gfn - slot->base_gfn) << PAGE_SHIFT);
+	unsigned long index = array_index_nospec((unsigned long)(gfn - slot->base_gfn),
+						 slot->npages);
+
+	return slot->userspace_addr + (index << PAGE_SHIFT);
 }
 
 /* Marks one page dirty in the log, if the slot has one.  Any context, SRCU. */

@@ -101,8 +101,9 @@ void vcpu_kick(struct vcpu *vcpu);
 bool vcpu_wake(struct vcpu *vcpu);
 
 /*
- * Blocks until arch_vcpu_runnable(), a signal or VCPU_REQ_UNHALT, with halt
- * polling first.  Own thread, vCPU loaded; the arch's blocking hooks are called.
+ * Blocks until arch_vcpu_runnable(), a signal, VCPU_REQ_UNHALT or _VM_DEAD, with
+ * halt polling first.  Own thread, vCPU loaded, vm->srcu not held (the wait may
+ * be for ever); the arch's blocking hooks are called.
  */
 void vcpu_block(struct vcpu *vcpu);
 

@@ -63,7 +63,8 @@ struct vm {
 	struct irqfds *irqfds;		/* opaque outside virt/kvm/irqfd.c */
 	struct list_head ioeventfds;	/* slots_lock */
 
-	unsigned int halt_poll_ns;	/* per VM limit, from the module parameter */
+	unsigned int halt_poll_ns;	/* KVM_CAP_HALT_POLL's, instead of the module parameter if ... */
+	bool halt_poll_override;	/* ... this is set; lock-free */
 	struct vm_stats stats;
 	struct dentry *debugfs;
 
