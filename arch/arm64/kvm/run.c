@@ -182,13 +182,12 @@ static int run_exit(struct vcpu *vcpu, enum inner_result why)
 {
 	struct kvm_run *run = vcpu->run;
 	enum exit_result res;
-	int idx;
 
 	switch (why) {
 	case INNER_SYNC:
-		idx = srcu_read_lock(&vcpu->vm->srcu);
+		vcpu->srcu_idx = srcu_read_lock(&vcpu->vm->srcu);
 		res = exit_handle_slow(vcpu);
-		srcu_read_unlock(&vcpu->vm->srcu, idx);
+		srcu_read_unlock(&vcpu->vm->srcu, vcpu->srcu_idx);
 		return res == EXIT_USER ? 0 : res < 0 ? (int)res : 1;
 	case INNER_SERROR:
 		return run_serror(vcpu);
@@ -216,6 +215,8 @@ static int run_requests(struct vcpu *vcpu)
 	/* Both are done by having left the guest. */
 	vcpu_take_request(vcpu, VCPU_REQ_UNHALT);
 	vcpu_take_request(vcpu, VCPU_REQ_TLB_FLUSH);
+	if (vcpu_take_request(vcpu, VCPU_REQ_STOLEN_TIME))
+		pvtime_update(vcpu);
 
 	if (vcpu_take_request(vcpu, VCPU_REQ_SLEEP)) {
 		while (vcpu_is_off(vcpu)) {
