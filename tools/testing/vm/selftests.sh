@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# selftests.sh build | list | install DESTDIR: our kselftests, static. The
+# kernel's build rules and harness for them come from the fetched kernel source.
+# "list" prints the programs, relative to $BUILD/selftests.
+
+. "$(dirname "$0")/lib.sh"
+
+dir=$TOP/tools/testing/selftests/kvm
+out=$BUILD/selftests
+run_make()
+{
+	make -C "$dir" --no-print-directory -j"$JOBS" ARCH=arm64 CROSS_COMPILE="$(cross_prefix)" \
+		KSRC="$("$VM_DIR/fetch.sh" source)" OUTPUT="$out" "$@"
+}
+
+mkdir -p "$out"
+case ${1:-} in
+build)
+	run_make all
+	;;
+list)
+	cd "$dir"
+	for f in *_test.c arm64/*_test.c; do
+		echo "${f%.c}"
+	done
+	;;
+install)
+	run_make all
+	run_make install INSTALL_PATH="$(realpath -m "$2")"
+	;;
+*)
+	die "selftests.sh build, list or install DIRECTORY"
+	;;
+esac

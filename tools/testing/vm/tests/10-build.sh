@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module's build: without warnings, clean under sparse and checkpatch, and
+# bound to nothing that the kernel's built-in KVM exports.
+
+. "$(dirname "$0")/../lib.sh"
+. "$VM_DIR/ktap.sh"
+
+headers=$("$VM_DIR/fetch.sh" headers)
+source=$("$VM_DIR/fetch.sh" source)
+
+# silent COMMAND...: it succeeds and says nothing that a compiler would warn of.
+silent()
+{
+	local log
+
+	log=$(mktemp)
+	if ! "$@" >"$log" 2>&1 || grep -E '(warning|error):' "$log"; then
+		cat "$log"
+		rm -f "$log"
+		return 1
+	fi
+	rm -f "$log"
+}
+
+build()
+{
+	KDIR=$headers BUILD=$BUILD/check/tree silent "$VM_DIR/build-module.sh" "$@"
+}
+
+no_builtin_kvm_symbols()
+{
+	local ours theirs
+
+	ours=$("$(cross_prefix)nm" -u "$BUILD/kvm-arm.ko" | awk '{ print $2 }' | sort -u)
+	theirs=$(grep -rhoE '^EXPORT_SYMBOL(_GPL)?\([a-zA-Z0-9_]+\)' \
+		"$source/virt/kvm" "$source/arch/arm64/kvm" | sed 's/.*(\(.*\))/\1/' | sort -u)
+	[ -n "$ours" ] && [ -n "$theirs" ] || return 1
+	comm -12 <(echo "$ours") <(echo "$theirs") | sed 's/^/belongs to the built-in KVM: /' | tee /dev/stderr |
+		{ ! grep -q .; }
+}
+
+only_exported_symbols()
+{
+	comm -23 <("$(cross_prefix)nm" -u "$BUILD/kvm-arm.ko" | awk '{ print $2 }' | sort -u) \
+		<(awk '{ print $2 }' "$headers/Module.symvers" | sort -u) | tee /dev/stderr | { ! grep -q .; }
+}
+
+# What an object may not contain: the compiler's instrumentation.
+plain_hyp_objects()
+{
+	local o found=0
+
+	for o in "$BUILD"/module/arch/arm64/kvm/hyp/*.o; do
+		[ -e "$o" ] || continue
+		found=1
+		if "$(cross_prefix)nm" -u "$o" |
+		   grep -E ' (_mcount|__stack_chk_fail|__sanitizer_|__asan_|__kasan|__tsan_|__ubsan_|__gcov|__kcsan)'; then
+			return 1
+		fi
+	done
+	[ $found = 1 ]
+}
+
+checkpatch()
+{
+	# Out of a kernel tree: no tree, no MAINTAINERS; 100 columns is its own limit.
+	(cd "$TOP" && git ls-files -z '*.c' '*.h' '*.S' |
+		xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
+			--terse --no-summary --show-types --max-line-length=120 --file \
+			--ignore "$(grep -v '^#' "$VM_DIR/checkpatch-exceptions.txt" | cut -f 1 | paste -sd,)") | tee /dev/stderr |
+		{ ! grep -q .; }
+}
+
+scripts()
+{
+	(cd "$TOP" && git ls-files -z '*.sh' tools/testing/vm/init | xargs -0 -n 1 bash -n)
+}
+
+no_debug_options()
+{
+	build -o "$BUILD/check/options" CONFIG_KVM_MODULE_STATS=n CONFIG_KVM_MODULE_TRACE=n \
+		CONFIG_KVM_MODULE_DEBUG=n
+}
+
+debug_options()
+{
+	build -o "$BUILD/check/options" CONFIG_KVM_MODULE_STATS=y CONFIG_KVM_MODULE_TRACE=y \
+		CONFIG_KVM_MODULE_DEBUG=y
+}
+
+mkdir -p "$BUILD/check/tree"
+ktap_run module test -e "$BUILD/kvm-arm.ko"
+ktap_run warnings-and-sparse build -o "$BUILD/check/warnings" W=1 C=1
+ktap_run all-options-off no_debug_options
+ktap_run all-options-on debug_options
+ktap_run only-exported-symbols only_exported_symbols
+ktap_run no-symbols-of-the-built-in-kvm no_builtin_kvm_symbols
+ktap_run world-switch-not-instrumented plain_hyp_objects
+ktap_run checkpatch checkpatch
+ktap_run shell-syntax scripts
+ktap_end

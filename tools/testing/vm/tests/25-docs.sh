@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The documentation builds without a warning, and the kernel-doc comments pass
+# the kernel's own checker.
+
+. "$(dirname "$0")/../lib.sh"
+. "$VM_DIR/ktap.sh"
+
+source=$("$VM_DIR/fetch.sh" source)
+
+kernel_doc()
+{
+	local files
+
+	mapfile -t files < <(cd "$TOP" && git ls-files 'arch/*.[ch]' 'virt/*.[ch]' 'include/*.h')
+	(cd "$TOP" && perl "$source/scripts/kernel-doc" -none "${files[@]}") 2>&1 | tee /dev/stderr |
+		{ ! grep -E 'warning|error'; }
+}
+
+ktap_run kernel-doc kernel_doc
+ktap_run html "$VM_DIR/htmldocs.sh" -E
+ktap_end
