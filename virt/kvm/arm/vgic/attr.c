@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KVM_DEV_TYPE_ARM_VGIC_V3: creation and attributes of the GICv3.
+ *
+ * Locks: vm->lock and all vCPUs' mutexes (by trylock: -EBUSY) wherever state
+ * of the running machine is touched, then config_lock.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/uaccess.h>
+#include <kvm/device.h>
+#include <kvm/vm.h>
+#include "regs.h"
+#include "vgic.h"
+
+/* KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION */
+#define ATTR_REGION_INDEX	GENMASK_ULL(11, 0)
+#define ATTR_REGION_FLAGS	GENMASK_ULL(15, 12)
+#define ATTR_REGION_BASE	GENMASK_ULL(51, 16)
+#define ATTR_REGION_COUNT	GENMASK_ULL(63, 52)
+
+#define ATTR_MIN_IRQS		64
+#define ATTR_MAX_IRQS		1024
+
+static u64 __user *attr_user64(const struct kvm_device_attr *attr)
+{
+	return u64_to_user_ptr(attr->addr);
+}
+
+static u32 __user *attr_user32(const struct kvm_device_attr *attr)
+{
+	return u64_to_user_ptr(attr->addr);
+}
+
+/* Group ADDR */
+
+static int attr_set_dist(struct vm *vm, gpa_t base)
+{
+	struct vgic_dist *dist = &vm->arch.vgic;
+	int ret;
+
+	if (dist->dist_base != VGIC_ADDR_UNDEF)
+		return -EEXIST;
+	ret = vgic_check_range(vm, base, SZ_64K, KVM_VGIC_V3_DIST_SIZE);
+	if (!ret)
+		dist->dist_base = base;
+	return ret;
+}
+
+static int attr_set_region(struct vm *vm, u64 val)
+{
+	u32 count = FIELD_GET(ATTR_REGION_COUNT, val);
+
+	if (!count || val & ATTR_REGION_FLAGS)
+		return -EINVAL;
+	return vgic_redist_add_region(vm, FIELD_GET(ATTR_REGION_INDEX, val),
+				      val & ATTR_REGION_BASE, count);
+}
+
+static int attr_set_addr(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	u64 val;
+
+	if (attr->attr != KVM_VGIC_V3_ADDR_TYPE_DIST &&
+	    attr->attr != KVM_VGIC_V3_ADDR_TYPE_REDIST &&
+	    attr->attr != KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION)
+		return -ENXIO;
+	if (get_user(val, attr_user64(attr)))
+		return -EFAULT;
+
+	guard(mutex)(&vm->config_lock);
+	switch (attr->attr) {
+	case KVM_VGIC_V3_ADDR_TYPE_DIST:
+		return attr_set_dist(vm, val);
+	case KVM_VGIC_V3_ADDR_TYPE_REDIST:
+		return vgic_redist_add_region(vm, 0, val, 0);
+	default:
+		return attr_set_region(vm, val);
+	}
+}
+
+static int attr_get_redist(struct vm *vm, u64 *val)
+{
+	const struct vgic_redist_region *r = vgic_redist_region(vm, 0);
+
+	if (r && !vgic_redist_is_legacy(vm))
+		return -EINVAL;
+	*val = r ? r->base : VGIC_ADDR_UNDEF;
+	return 0;
+}
+
+static int attr_get_region(struct vm *vm, u64 *val)
+{
+	u32 index = FIELD_GET(ATTR_REGION_INDEX, *val);
+	const struct vgic_redist_region *r = vgic_redist_region(vm, index);
+
+	if (vgic_redist_is_legacy(vm))
+		return -EINVAL;
+	if (!r)
+		return -ENOENT;
+	*val = index | r->base | FIELD_PREP(ATTR_REGION_COUNT, r->count);
+	return 0;
+}
+
+static int attr_get_addr(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	u64 val = 0;
+	int ret = 0;
+
+	if (attr->attr == KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION &&
+	    get_user(val, attr_user64(attr)))
+		return -EFAULT;
+
+	scoped_guard(mutex, &vm->config_lock) {
+		switch (attr->attr) {
+		case KVM_VGIC_V3_ADDR_TYPE_DIST:
+			val = vm->arch.vgic.dist_base;
+			break;
+		case KVM_VGIC_V3_ADDR_TYPE_REDIST:
+			ret = attr_get_redist(vm, &val);
+			break;
+		case KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION:
+			ret = attr_get_region(vm, &val);
+			break;
+		default:
+			ret = -ENXIO;
+		}
+	}
+	return ret ?: put_user(val, attr_user64(attr));
+}
+
+/* Group NR_IRQS: INTIDs 1020 to 1023 are special, so 1,024 stands for all there can be. */
+
+static int attr_set_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	struct vgic_dist *dist = &vm->arch.vgic;
+	u32 val;
+
+	if (get_user(val, attr_user32(attr)))
+		return -EFAULT;
+	if (val < ATTR_MIN_IRQS || val > ATTR_MAX_IRQS || val % 32)
+		return -EINVAL;
+
+	guard(mutex)(&vm->config_lock);
+	if (dist->initialized || dist->nr_spis)
+		return -EBUSY;
+	dist->nr_spis = min_t(u32, val, VGIC_MAX_SPI + 1) - VGIC_NR_PRIVATE;
+	return 0;
+}
+
+static int attr_get_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	u32 val;
+
+	scoped_guard(mutex, &vm->config_lock)
+		val = round_up(vm->arch.vgic.nr_spis + VGIC_NR_PRIVATE, 32);
+	return put_user(val, attr_user32(attr));
+}
+
+/* Groups DIST_REGS, REDIST_REGS, CPU_SYSREGS, LEVEL_INFO */
+
+static bool attr_is_64bit(const struct kvm_device_attr *attr)
+{
+	return attr->group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS;
+}
+
+/* The attribute has Aff3 to Aff0 in its upper half, without MPIDR_EL1's gap. */
+static struct vcpu *attr_vcpu(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	u64 aff = attr->attr >> KVM_DEV_ARM_VGIC_V3_MPIDR_SHIFT;
+
+	return vgic_vcpu_by_affinity(vm, (aff & 0xff000000) << 8 | (aff & 0x00ffffff));
+}
+
+static int attr_lines(struct vgic_access *a, const struct kvm_device_attr *attr, bool set,
+		      u64 *val)
+{
+	u32 intid = attr->attr & KVM_DEV_ARM_VGIC_LINE_LEVEL_INTID_MASK;
+
+	if (FIELD_GET(KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_MASK, attr->attr) !=
+	    VGIC_LEVEL_INFO_LINE_LEVEL || intid % 32)
+		return -EINVAL;
+	if (intid >= VGIC_NR_PRIVATE)
+		a->cpu = NULL;
+	if (set)
+		vgic_lines_set(a, intid, *val);
+	else
+		*val = vgic_lines_get(a, intid);
+	return 0;
+}
+
+static int attr_frame(struct vgic_access *a, const struct vgic_frame *frame, u32 offset, bool set,
+		      u64 *val)
+{
+	u32 word = *val;
+	int ret;
+
+	if (set)
+		return vgic_frame_user_write(frame, a, offset, word);
+	ret = vgic_frame_user_read(frame, a, offset, &word);
+	*val = word;
+	return ret;
+}
+
+static int attr_reg(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr, bool set,
+		    u64 *val)
+{
+	u32 reg = attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
+	struct vgic_access a = { .vm = vm, .cpu = vcpu };
+
+	lockdep_assert_held(&vm->config_lock);
+	if (!vgic_initialized(&vm->arch.vgic))
+		return -EBUSY;
+
+	switch (attr->group) {
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+		return attr_frame(&a, &vgic_dist_frame, reg, set, val);
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+		return attr_frame(&a, &vgic_redist_frame, reg, set, val);
+	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
+		if (set)
+			return vgic_cpuif_set(vcpu, reg, *val);
+		return vgic_cpuif_get(vcpu, reg, val);
+	default:
+		return attr_lines(&a, attr, set, val);
+	}
+}
+
+/* Runs @fn while no vCPU can: vm->lock, every vcpu->mutex, config_lock. */
+static int attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
+			bool set, u64 *val)
+{
+	int ret;
+
+	guard(mutex)(&vm->lock);
+	ret = vm_lock_all_vcpus(vm);
+	if (ret)
+		return ret;
+	scoped_guard(mutex, &vm->config_lock)
+		ret = attr_reg(vm, vcpu, attr, set, val);
+	vm_unlock_all_vcpus(vm);
+	return ret;
+}
+
+static int attr_access(struct vm *vm, const struct kvm_device_attr *attr, bool set)
+{
+	struct vcpu *vcpu = NULL;
+	u64 val = 0;
+	int ret;
+
+	if (attr->group != KVM_DEV_ARM_VGIC_GRP_DIST_REGS) {
+		vcpu = attr_vcpu(vm, attr);
+		if (!vcpu)
+			return -EINVAL;
+	}
+	if (set) {
+		u32 word = 0;
+
+		ret = attr_is_64bit(attr) ? get_user(val, attr_user64(attr)) :
+					    get_user(word, attr_user32(attr));
+		if (ret)
+			return ret;
+		val |= word;
+	}
+	ret = attr_stopped(vm, vcpu, attr, set, &val);
+	if (ret || set)
+		return ret;
+	return attr_is_64bit(attr) ? put_user(val, attr_user64(attr)) :
+				     put_user((u32)val, attr_user32(attr));
+}
+
+/* Group CTRL */
+
+static int attr_init(struct vm *vm)
+{
+	guard(mutex)(&vm->lock);
+	guard(mutex)(&vm->config_lock);
+	return vgic_init(vm);
+}
+
+static int attr_save_pending(struct vm *vm)
+{
+	int ret;
+
+	guard(mutex)(&vm->lock);
+	ret = vm_lock_all_vcpus(vm);
+	if (ret)
+		return ret;
+	scoped_guard(mutex, &vm->config_lock)
+		ret = vgic_initialized(&vm->arch.vgic) ? vgic_lpi_save_pending(vm) : -ENXIO;
+	vm_unlock_all_vcpus(vm);
+	return ret;
+}
+
+static int attr_ctrl(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	switch (attr->attr) {
+	case KVM_DEV_ARM_VGIC_CTRL_INIT:
+		return attr_init(vm);
+	case KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES:
+		return attr_save_pending(vm);
+	default:
+		return -ENXIO;
+	}
+}
+
+/* The device */
+
+static int attr_set(struct vm_device *dev, struct kvm_device_attr *attr)
+{
+	switch (attr->group) {
+	case KVM_DEV_ARM_VGIC_GRP_ADDR:
+		return attr_set_addr(dev->vm, attr);
+	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
+		return attr_set_nr_irqs(dev->vm, attr);
+	case KVM_DEV_ARM_VGIC_GRP_CTRL:
+		return attr_ctrl(dev->vm, attr);
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
+	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
+		return attr_access(dev->vm, attr, true);
+	default:
+		return -ENXIO;
+	}
+}
+
+static int attr_get(struct vm_device *dev, struct kvm_device_attr *attr)
+{
+	switch (attr->group) {
+	case KVM_DEV_ARM_VGIC_GRP_ADDR:
+		return attr_get_addr(dev->vm, attr);
+	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
+		return attr_get_nr_irqs(dev->vm, attr);
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
+	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
+		return attr_access(dev->vm, attr, false);
+	default:
+		return -ENXIO;
+	}
+}
+
+static int attr_has(struct vm_device *dev, struct kvm_device_attr *attr)
+{
+	u32 reg = attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
+
+	switch (attr->group) {
+	case KVM_DEV_ARM_VGIC_GRP_ADDR:
+		switch (attr->attr) {
+		case KVM_VGIC_V3_ADDR_TYPE_DIST:
+		case KVM_VGIC_V3_ADDR_TYPE_REDIST:
+		case KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION:
+			return 0;
+		}
+		return -ENXIO;
+	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
+		return 0;
+	case KVM_DEV_ARM_VGIC_GRP_CTRL:
+		switch (attr->attr) {
+		case KVM_DEV_ARM_VGIC_CTRL_INIT:
+		case KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES:
+			return 0;
+		}
+		return -ENXIO;
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+		return vgic_frame_user_has(&vgic_dist_frame, reg);
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+		return attr_vcpu(dev->vm, attr) ?
+			vgic_frame_user_has(&vgic_redist_frame, reg) : -EINVAL;
+	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
+		return attr_vcpu(dev->vm, attr) ? vgic_cpuif_has(reg) : -EINVAL;
+	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
+		return FIELD_GET(KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_MASK, attr->attr) ==
+			VGIC_LEVEL_INFO_LINE_LEVEL ? 0 : -ENXIO;
+	default:
+		return -ENXIO;
+	}
+}
+
+static int attr_create(struct vm_device *dev, u32 type)
+{
+	return vgic_create(dev->vm, VGIC_V3);
+}
+
+/* Frames and regions are of the device; the interrupts go with the VM. */
+static void attr_destroy(struct vm_device *dev)
+{
+	vgic_dist_unregister(dev->vm);
+	vgic_redist_destroy(dev->vm);
+}
+
+static const struct vm_device_ops attr_ops = {
+	.name = "arm-vgic-v3",
+	.create = attr_create,
+	.destroy = attr_destroy,
+	.set_attr = attr_set,
+	.get_attr = attr_get,
+	.has_attr = attr_has,
+};
+
+/**
+ * vgic_attr_register - offer KVM_DEV_TYPE_ARM_VGIC_V3
+ *
+ * Context: module init.
+ * Return: 0, -EINVAL if a register table is not sound, -EEXIST.
+ */
+int vgic_attr_register(void)
+{
+	if (!vgic_frame_check(&vgic_dist_frame) || !vgic_frame_check(&vgic_redist_frame))
+		return -EINVAL;
+	return vm_device_register(&attr_ops, KVM_DEV_TYPE_ARM_VGIC_V3);
+}
+
+/**
+ * vgic_attr_unregister - withdraw it
+ *
+ * Context: module exit, or after module init failed; no VM exists.
+ */
+void vgic_attr_unregister(void)
+{
+	vm_device_unregister(KVM_DEV_TYPE_ARM_VGIC_V3);
+}
