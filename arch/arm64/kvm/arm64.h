@@ -23,7 +23,6 @@ enum exit_result {
 	EXIT_ERRNO_MIN = -4095,	/* down to here: a negative errno (this also makes the type signed) */
 	EXIT_USER = 0,		/* vcpu->run is filled: KVM_RUN returns 0 */
 	EXIT_RESUME,		/* handled: go on with the guest */
-	EXIT_WAIT,		/* slow handlers only: handled; block (outside of vm->srcu) before going on */
 	EXIT_SLOW,		/* fast handlers only: nothing was changed, take the slow one */
 	EXIT_RESYNC,		/* fast handlers only: handled, but requests/vGIC must be looked at before the next entry */
 };

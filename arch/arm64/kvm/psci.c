@@ -13,6 +13,7 @@
 #include <linux/kvm.h>
 #include <uapi/linux/psci.h>
 #include <linux/spinlock.h>
+#include <linux/srcu.h>
 #include <linux/string.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
@@ -296,8 +297,8 @@ static enum exit_result psci_legacy_call(struct vcpu *vcpu, u32 fn)
  * @vcpu: loaded, own thread; its version has the function
  * @fn: function identifier
  *
- * Context: process, vm->srcu held.
- * Return: EXIT_RESUME, EXIT_WAIT or EXIT_USER
+ * Context: process, vm->srcu held, but not while the vCPU is suspended.
+ * Return: EXIT_RESUME or EXIT_USER
  */
 enum exit_result psci_call(struct vcpu *vcpu, u32 fn)
 {
@@ -311,7 +312,10 @@ enum exit_result psci_call(struct vcpu *vcpu, u32 fn)
 	case PSCI_0_2_FN64_CPU_SUSPEND:
 		/* Any state may be entered as a shallower one: standby, so it returns (5.4.1). */
 		smccc_return_code(vcpu, PSCI_RET_SUCCESS);
-		return EXIT_WAIT;
+		srcu_read_unlock(&vcpu->vm->srcu, vcpu->srcu_idx);
+		vcpu_block(vcpu);
+		vcpu->srcu_idx = srcu_read_lock(&vcpu->vm->srcu);
+		return EXIT_RESUME;
 	case PSCI_0_2_FN_CPU_OFF:
 		smccc_return_code(vcpu, PSCI_RET_SUCCESS);
 		vcpu_power_off(vcpu);

@@ -352,7 +352,7 @@ static enum exit_result smccc_forward(struct vcpu *vcpu, u32 fn, bool smc)
  * The VM's call filter comes before everything else (KVM_ARM_VM_SMCCC_FILTER).
  *
  * Context: process, vm->srcu held.
- * Return: EXIT_RESUME, EXIT_WAIT or EXIT_USER
+ * Return: EXIT_RESUME or EXIT_USER
  */
 enum exit_result smccc_call(struct vcpu *vcpu)
 {

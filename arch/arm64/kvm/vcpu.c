@@ -55,6 +55,7 @@ void arch_vcpu_load(struct vcpu *vcpu, int cpu)
 	debug_load(vcpu);
 	vgic_load(vcpu);
 	gtimer_load(vcpu);
+	pvtime_load(vcpu);
 }
 
 void arch_vcpu_put(struct vcpu *vcpu)
@@ -317,6 +318,15 @@ static long vcpu_ioctl_attr(struct vcpu *vcpu, unsigned int ioctl, void __user *
 			return gtimer_get_attr(vcpu, &attr);
 		default:
 			return gtimer_has_attr(vcpu, &attr);
+		}
+	case KVM_ARM_VCPU_PVTIME_CTRL:
+		switch (ioctl) {
+		case KVM_SET_DEVICE_ATTR:
+			return pvtime_set_attr(vcpu, &attr);
+		case KVM_GET_DEVICE_ATTR:
+			return pvtime_get_attr(vcpu, &attr);
+		default:
+			return pvtime_has_attr(vcpu, &attr);
 		}
 	default:
 		return -ENXIO;

@@ -62,7 +62,12 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
 	case KVM_CAP_VCPU_ATTRIBUTES:
 	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_PTP_KVM:
+	case KVM_CAP_VM_ATTRIBUTES:
+	case KVM_CAP_SYSTEM_EVENT_DATA:
 		return 1;
+	case KVM_CAP_STEAL_TIME:
+		return pvtime_supported();
 	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
 		return 1;
 	case KVM_CAP_ARM_INJECT_SERROR_ESR:
