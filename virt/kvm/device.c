@@ -23,6 +23,7 @@
 #include <linux/uaccess.h>
 #include <kvm/device.h>
 #include <kvm/vm.h>
+#include "generic.h"
 
 #define NR_DEVICE_TYPES		16
 
@@ -77,9 +78,11 @@ static long vm_device_attr(struct vm_device *dev,
 static long vm_device_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 {
 	struct vm_device *dev = file->private_data;
+	int ret;
 
-	if (dev->vm->mm != current->mm || READ_ONCE(dev->vm->dead))
-		return -EIO;
+	ret = vm_check_caller(dev->vm);
+	if (ret)
+		return ret;
 
 	switch (ioctl) {
 	case KVM_SET_DEVICE_ATTR:
@@ -117,6 +120,7 @@ static int vm_device_close(struct inode *inode, struct file *file)
 static const struct file_operations vm_device_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = vm_device_ioctl,
+	.compat_ioctl = vm_refuse_compat_ioctl,
 	.release = vm_device_close,
 	.llseek = noop_llseek,
 };
