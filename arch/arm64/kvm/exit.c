@@ -56,6 +56,7 @@ static enum exit_result exit_sysreg(struct vcpu *vcpu)
 static enum exit_result exit_abort(struct vcpu *vcpu)
 {
 	vcpu_stat_inc(vcpu, stage2_faults);
+	guard(srcu)(&vcpu->vm->srcu);
 	return stage2_fault(vcpu);
 }
 
@@ -75,7 +76,8 @@ static enum exit_result (*const exit_handlers[NR_EC])(struct vcpu *vcpu) = {
 
 /**
  * exit_handle_slow - a synchronous exit that may sleep
- * @vcpu: loaded, own thread, interrupts and preemption on, vm->srcu held
+ * @vcpu: loaded, own thread, interrupts and preemption on, vm->srcu not held
+ *	  (WFI waits in here)
  */
 enum exit_result exit_handle_slow(struct vcpu *vcpu)
 {
