@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stage-2 tables: one walker, and the operations that are its callbacks.
+ *
+ * A table page counts its entries that are not zero in its page reference count,
+ * above the one reference that it is born with.  The start level is never freed
+ * before the VM and counts nothing.
+ *
+ * Locks: see stage2.h.  Whoever calls holds vm->mmu_lock; nothing here sleeps but
+ * the filling of a cache, which is called without.
+ */
+
+#include <linux/gfp.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <kvm/vm.h>
+#include "hcr.h"
+#include "stage2.h"
+
+/* What a callback may return besides 0, go on, and negative errnos, which end the walk. */
+enum {
+	WALK_STOP = 1,		/* end the walk; it may go on at walk->resume */
+	WALK_AGAIN,		/* the entry has changed: look at it again */
+};
+
+struct stage2_walk;
+
+/* @ipa and @next bound what the entry translates of the range that is walked. */
+struct walk_entry {
+	u64 *ptep;
+	u64 pte;		/* as it was when it was looked at */
+	u64 ipa;
+	u64 next;
+	unsigned int level;
+};
+
+/**
+ * struct stage2_walk - a walk over a range
+ * @mmu: the tables
+ * @leaf: called for each entry that is not a table, valid or not, and for any at @last_level
+ * @table: called for an entry that is a table after what is in it, or NULL
+ * @last_level: do not go further down than this
+ * @may_stop: stop after a table if the scheduler or somebody else waits
+ * @resume: where a walk that stopped may go on
+ */
+struct stage2_walk {
+	struct stage2_mmu *mmu;
+	int (*leaf)(struct stage2_walk *walk, const struct walk_entry *e);
+	void (*table)(struct stage2_walk *walk, const struct walk_entry *e);
+	unsigned int last_level;
+	bool may_stop;
+	u64 resume;
+};
+
+static bool pte_is_table(u64 pte, unsigned int level)
+{
+	return level < STAGE2_LAST_LEVEL &&
+	       (pte & (STAGE2_PTE_VALID | STAGE2_PTE_TABLE)) ==
+	       (STAGE2_PTE_VALID | STAGE2_PTE_TABLE);
+}
+
+static u64 *pte_table(u64 pte)
+{
+	return phys_to_virt(stage2_pte_to_pa(pte));
+}
+
+/* The start level's index has as many bits as there are. */
+static unsigned int walk_index(const struct stage2_mmu *mmu, u64 ipa, unsigned int level)
+{
+	u64 index = ipa >> stage2_level_shift(level);
+
+	return level == mmu->start_level ? index : index & GENMASK(STAGE2_TABLE_BITS - 1, 0);
+}
+
+static bool walk_should_stop(const struct stage2_walk *walk)
+{
+	return walk->may_stop &&
+	       (need_resched() || rwlock_needbreak(&walk->mmu->vm->mmu_lock));
+}
+
+/* Recursion is bounded by the number of levels, four. */
+static int walk_table(struct stage2_walk *walk, u64 *table, unsigned int level, u64 ipa, u64 end)
+{
+	u64 size = stage2_level_size(level);
+	int ret = 0;
+
+	for (u64 next; ipa < end && !ret; ipa = next) {
+		struct walk_entry e = { .ipa = ipa, .level = level };
+
+		next = min(ALIGN_DOWN(ipa, size) + size, end);
+		e.next = next;
+		e.ptep = &table[walk_index(walk->mmu, ipa, level)];
+		walk->resume = next;
+		do {
+			e.pte = READ_ONCE(*e.ptep);
+			if (level < walk->last_level && pte_is_table(e.pte, level))
+				break;
+			ret = walk->leaf(walk, &e);
+		} while (ret == WALK_AGAIN);
+
+		if (level == walk->last_level || !pte_is_table(e.pte, level))
+			continue;
+
+		ret = walk_table(walk, pte_table(e.pte), level + 1, ipa, next);
+		if (walk->table)
+			walk->table(walk, &e);
+		if (!ret && level + 1 == STAGE2_LAST_LEVEL && walk_should_stop(walk)) {
+			walk->resume = next;
+			ret = WALK_STOP;
+		}
+	}
+	return ret;
+}
+
+static int walk_range(struct stage2_walk *walk, u64 start, u64 end)
+{
+	walk->resume = start;
+	return walk_table(walk, walk->mmu->root, walk->mmu->start_level, start, end);
+}
+
+/* Where an operation that went over [start, end) has got to. */
+static u64 walk_done(const struct stage2_walk *walk, int ret, u64 end)
+{
+	return ret == WALK_STOP ? walk->resume : end;
+}
+
+/* ---- Counting the entries of a table */
+
+static struct page *entry_page(const struct stage2_walk *walk, const struct walk_entry *e)
+{
+	return e->level == walk->mmu->start_level ? NULL : virt_to_page(e->ptep);
+}
+
+static void entry_get(const struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct page *page = entry_page(walk, e);
+
+	if (page)
+		get_page(page);
+}
+
+/* Never the last reference: that one is the table's own. */
+static void entry_put(const struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct page *page = entry_page(walk, e);
+
+	if (page)
+		put_page(page);
+}
+
+static bool entry_change(const struct walk_entry *e, u64 pte)
+{
+	/* Release: what a new table holds is there before the table is. */
+	return cmpxchg_release(e->ptep, e->pte, pte) == e->pte;
+}
+
+/* ---- Memory for tables */
+
+static void *table_alloc(gfp_t gfp)
+{
+	return (void *)__get_free_page(gfp | __GFP_ZERO);
+}
+
+static void table_free(void *table)
+{
+	free_page((unsigned long)table);
+}
+
+/**
+ * stage2_cache_fill() - have tables at hand
+ * @cache: one vCPU's
+ * @nr: how many are wanted
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int stage2_cache_fill(struct stage2_cache *cache, unsigned int nr)
+{
+	while (cache->nr < min_t(unsigned int, nr, ARRAY_SIZE(cache->tables))) {
+		void *table = table_alloc(GFP_KERNEL_ACCOUNT);
+
+		if (!table)
+			return -ENOMEM;
+		cache->tables[cache->nr++] = table;
+	}
+	return 0;
+}
+
+/**
+ * stage2_cache_drain() - free what is at hand
+ * @cache: one vCPU's
+ */
+void stage2_cache_drain(struct stage2_cache *cache)
+{
+	while (cache->nr)
+		table_free(cache->tables[--cache->nr]);
+}
+
+static void *cache_take(struct stage2_cache *cache)
+{
+	return cache->nr ? cache->tables[--cache->nr] : NULL;
+}
+
+/* @table is zero again. */
+static void cache_give_back(struct stage2_cache *cache, void *table)
+{
+	cache->tables[cache->nr++] = table;
+}
+
+/* ---- What a write-side operation owes */
+
+/**
+ * stage2_gather_init() - nothing is owed
+ * @gather: the account
+ */
+void stage2_gather_init(struct stage2_gather *gather)
+{
+	gather->start = ~0ULL;
+	gather->end = 0;
+	gather->level = STAGE2_LEVEL_ANY;
+	INIT_LIST_HEAD(&gather->tables);
+}
+
+static void gather_add(struct stage2_gather *gather, u64 ipa, u64 size, unsigned int level)
+{
+	if (gather->start >= gather->end)
+		gather->level = level;
+	else if (gather->level != level)
+		gather->level = STAGE2_LEVEL_ANY;
+	gather->start = min(gather->start, ipa);
+	gather->end = max(gather->end, ipa + size);
+}
+
+static void gather_entry(struct stage2_gather *gather, const struct walk_entry *e)
+{
+	u64 size = stage2_level_size(e->level);
+
+	gather_add(gather, ALIGN_DOWN(e->ipa, size), size, e->level);
+}
+
+/**
+ * stage2_gather_finish() - invalidate the TLBs and free the tables; nothing is owed after
+ * @mmu: the VM's
+ * @gather: the account
+ *
+ * Context: vm->mmu_lock held for writing since the account was opened, or
+ * nobody else left.
+ */
+void stage2_gather_finish(struct stage2_mmu *mmu, struct stage2_gather *gather)
+{
+	struct page *page, *tmp;
+
+	if (gather->start < gather->end)
+		stage2_tlb_flush_range(mmu, gather->start, gather->end, gather->level);
+	list_for_each_entry_safe(page, tmp, &gather->tables, lru) {
+		list_del(&page->lru);
+		table_free(page_address(page));
+	}
+	stage2_gather_init(gather);
+}
+
+/* ---- Mapping */
+
+struct map_walk {
+	struct stage2_walk walk;
+	struct stage2_cache *cache;
+	u64 pa;
+	u64 attrs;
+};
+
+#define PTE_PERMS	(STAGE2_PTE_READ | STAGE2_PTE_WRITE | STAGE2_PTE_XN | STAGE2_PTE_AF)
+
+static u64 pte_leaf(u64 pa, u64 attrs, unsigned int level)
+{
+	u64 pte = stage2_pte_from_pa(pa) | attrs | STAGE2_PTE_VALID;
+
+	return level == STAGE2_LAST_LEVEL ? pte | STAGE2_PTE_TABLE : pte;
+}
+
+/* @pte with what @attrs allows as well */
+static u64 pte_allow(u64 pte, u64 attrs)
+{
+	pte |= attrs & (STAGE2_PTE_READ | STAGE2_PTE_WRITE | STAGE2_PTE_AF);
+	return attrs & STAGE2_PTE_XN ? pte : pte & ~STAGE2_PTE_XN;
+}
+
+static u64 pte_table_entry(void *table)
+{
+	return stage2_pte_from_pa(virt_to_phys(table)) | STAGE2_PTE_VALID | STAGE2_PTE_TABLE;
+}
+
+/* Break-before-make: the caller owns the entry once this is true. */
+static bool entry_break(struct stage2_mmu *mmu, const struct walk_entry *e)
+{
+	u64 size = stage2_level_size(e->level);
+	u64 base = ALIGN_DOWN(e->ipa, size);
+
+	if (!entry_change(e, STAGE2_PTE_LOCKED))
+		return false;
+	stage2_tlb_flush_range(mmu, base, base + size, e->level);
+	return true;
+}
+
+static void entry_make(const struct walk_entry *e, u64 pte)
+{
+	/* As in entry_change(). */
+	smp_store_release(e->ptep, pte);
+}
+
+/* A block becomes a table of smaller ones that translate to the same with the same attributes. */
+static int map_split(struct map_walk *map, const struct walk_entry *e, u64 *table)
+{
+	unsigned int level = e->level + 1, nr = 1U << STAGE2_TABLE_BITS;
+	u64 pa = ALIGN_DOWN(stage2_pte_to_pa(e->pte), stage2_level_size(e->level));
+	u64 attrs = e->pte & (PTE_PERMS | STAGE2_PTE_MEMATTR | STAGE2_PTE_INNER);
+
+	for (unsigned int i = 0; i < nr; i++)
+		table[i] = pte_leaf(pa + i * stage2_level_size(level), attrs, level);
+
+	if (!entry_break(map->walk.mmu, e)) {
+		clear_page(table);
+		cache_give_back(map->cache, table);
+		return WALK_AGAIN;
+	}
+	page_ref_add(virt_to_page(table), nr);
+	entry_make(e, pte_table_entry(table));
+	return WALK_AGAIN;
+}
+
+/* Above the level where the mapping goes. */
+static int map_descend(struct map_walk *map, const struct walk_entry *e)
+{
+	u64 *table;
+
+	if (e->pte) {
+		u64 offset = e->ipa & (stage2_level_size(e->level) - 1);
+		u64 want = pte_leaf(map->pa - offset, map->attrs, e->level);
+
+		/* A block that does already: the fault was by an older TLB entry. */
+		if (pte_allow(e->pte, want) == e->pte &&
+		    (e->pte & ~PTE_PERMS) == (want & ~PTE_PERMS)) {
+			stage2_tlb_flush_page_local(map->walk.mmu, e->ipa, e->level);
+			return 0;
+		}
+	}
+
+	table = cache_take(map->cache);
+	if (!table)
+		return -ENOMEM;
+	if (e->pte)
+		return map_split(map, e, table);
+
+	if (entry_change(e, pte_table_entry(table)))
+		entry_get(&map->walk, e);
+	else
+		cache_give_back(map->cache, table);
+	return WALK_AGAIN;
+}
+
+static int map_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct map_walk *map = container_of(walk, struct map_walk, walk);
+	u64 new;
+
+	if (e->pte == STAGE2_PTE_LOCKED)
+		return -EAGAIN;
+	if (e->level < walk->last_level)
+		return map_descend(map, e);
+	if (pte_is_table(e->pte, e->level))
+		return -EEXIST;
+
+	new = pte_leaf(map->pa, map->attrs, e->level);
+	if (!e->pte) {
+		if (!entry_change(e, new))
+			return WALK_AGAIN;
+		entry_get(walk, e);
+		return 0;
+	}
+
+	if ((e->pte & ~PTE_PERMS) == (new & ~PTE_PERMS)) {
+		new = pte_allow(e->pte, new);
+		if (new != e->pte && !entry_change(e, new))
+			return WALK_AGAIN;
+		/* Whoever else still has the old entry comes here for it (D8.17.1). */
+		stage2_tlb_flush_page_local(walk->mmu, e->ipa, e->level);
+		return 0;
+	}
+
+	if (!entry_break(walk->mmu, e))
+		return WALK_AGAIN;
+	entry_make(e, new);
+	return 0;
+}
+
+/**
+ * stage2_map() - translate a page or block, or allow more of one that is there
+ * @mmu: the VM's
+ * @cache: where tables come from; mmu->start_level less @level suffice
+ * @ipa: aligned to @level's size
+ * @pa: likewise
+ * @level: where the entry goes: 3 for a page
+ * @attrs: STAGE2_PTE_* of the entry
+ *
+ * Permissions only grow.  A larger block in the way is split, with what it
+ * allowed kept.
+ *
+ * Context: vm->mmu_lock held for reading or writing.
+ * Return: 0; -EAGAIN if somebody else is changing the entry (the guest will
+ * fault again, if it still has to); -EEXIST if there is a table where a block is
+ * to go: unmap first; -ENOMEM if @cache was too small.
+ */
+int stage2_map(struct stage2_mmu *mmu, struct stage2_cache *cache, u64 ipa, u64 pa,
+	       unsigned int level, u64 attrs)
+{
+	struct map_walk map = {
+		.walk = { .mmu = mmu, .leaf = map_leaf, .last_level = level },
+		.cache = cache,
+		.pa = pa,
+		.attrs = attrs | STAGE2_PTE_AF,
+	};
+	int ret;
+
+	lockdep_assert_held(&mmu->vm->mmu_lock);
+
+	ret = walk_range(&map.walk, ipa, ipa + stage2_level_size(level));
+	/* The walkers see it before the guest tries again. */
+	dsb(ishst);
+	return ret;
+}
+
+struct access_walk {
+	struct stage2_walk walk;
+	bool found;
+};
+
+static int access_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct access_walk *access = container_of(walk, struct access_walk, walk);
+
+	if (!(e->pte & STAGE2_PTE_VALID))
+		return 0;
+	if (!(e->pte & STAGE2_PTE_AF) && !entry_change(e, e->pte | STAGE2_PTE_AF))
+		return WALK_AGAIN;
+	access->found = true;
+	return 0;
+}
+
+/**
+ * stage2_set_access() - set the access flag of the entry that translates a page
+ * @mmu: the VM's
+ * @ipa: page-aligned
+ *
+ * An entry without the flag is in no TLB (D8.5.1), so there is nothing to
+ * invalidate.
+ *
+ * Context: vm->mmu_lock held for reading or writing.
+ * Return: false if there is no entry.
+ */
+bool stage2_set_access(struct stage2_mmu *mmu, u64 ipa)
+{
+	struct access_walk access = {
+		.walk = { .mmu = mmu, .leaf = access_leaf, .last_level = STAGE2_LAST_LEVEL },
+	};
+
+	lockdep_assert_held(&mmu->vm->mmu_lock);
+
+	walk_range(&access.walk, ipa, ipa + PAGE_SIZE);
+	dsb(ishst);
+	return access.found;
+}
+
+/* ---- Operations that take something away: vm->mmu_lock is held for writing */
+
+struct gather_walk {
+	struct stage2_walk walk;
+	struct stage2_gather *gather;
+};
+
+static int unmap_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct gather_walk *unmap = container_of(walk, struct gather_walk, walk);
+
+	if (!e->pte)
+		return 0;
+	/* The CPU may have set the access flag since it was read: that is all right. */
+	xchg_relaxed(e->ptep, 0);
+	entry_put(walk, e);
+	gather_entry(unmap->gather, e);
+	return 0;
+}
+
+static void unmap_table(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct gather_walk *unmap = container_of(walk, struct gather_walk, walk);
+	struct page *page = virt_to_page(pte_table(e->pte));
+
+	if (page_ref_count(page) != 1)
+		return;
+	WRITE_ONCE(*e->ptep, 0);
+	entry_put(walk, e);
+	/* Walkers may remember the table: an invalidation of any level in it makes them forget. */
+	gather_add(unmap->gather, e->ipa, PAGE_SIZE, STAGE2_LEVEL_ANY);
+	list_add(&page->lru, &unmap->gather->tables);
+}
+
+/**
+ * stage2_unmap() - remove all that translates a range
+ * @mmu: the VM's
+ * @start: first byte
+ * @end: after the last one
+ * @may_stop: come back early if the scheduler or the lock wants it
+ * @gather: what is owed for it, for stage2_gather_finish()
+ *
+ * A block that is only partly in the range goes as a whole.
+ *
+ * Context: vm->mmu_lock held for writing.
+ * Return: where to go on; @end: done.
+ */
+u64 stage2_unmap(struct stage2_mmu *mmu, u64 start, u64 end, bool may_stop,
+		 struct stage2_gather *gather)
+{
+	struct gather_walk unmap = {
+		.walk = {
+			.mmu = mmu,
+			.leaf = unmap_leaf,
+			.table = unmap_table,
+			.last_level = STAGE2_LAST_LEVEL,
+			.may_stop = may_stop,
+		},
+		.gather = gather,
+	};
+
+	lockdep_assert_held_write(&mmu->vm->mmu_lock);
+
+	return walk_done(&unmap.walk, walk_range(&unmap.walk, start, end), end);
+}
+
+static int wrprotect_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	if (!(e->pte & STAGE2_PTE_VALID) || !(e->pte & STAGE2_PTE_WRITE))
+		return 0;
+	return entry_change(e, e->pte & ~STAGE2_PTE_WRITE) ? 0 : WALK_AGAIN;
+}
+
+/**
+ * stage2_wrprotect() - make a range read-only
+ * @mmu: the VM's
+ * @start: first byte
+ * @end: after the last one
+ *
+ * A block that is only partly in the range becomes read-only as a whole.
+ *
+ * Context: vm->mmu_lock held for writing.  The caller invalidates the TLBs.
+ */
+void stage2_wrprotect(struct stage2_mmu *mmu, u64 start, u64 end)
+{
+	struct stage2_walk walk = {
+		.mmu = mmu,
+		.leaf = wrprotect_leaf,
+		.last_level = STAGE2_LAST_LEVEL,
+	};
+
+	lockdep_assert_held_write(&mmu->vm->mmu_lock);
+
+	walk_range(&walk, start, end);
+}
+
+struct age_walk {
+	struct stage2_walk walk;
+	bool clear;
+	bool young;
+};
+
+static int age_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct age_walk *age = container_of(walk, struct age_walk, walk);
+
+	if (!(e->pte & STAGE2_PTE_VALID) || !(e->pte & STAGE2_PTE_AF))
+		return 0;
+	age->young = true;
+	if (!age->clear)
+		return WALK_STOP;
+	return entry_change(e, e->pte & ~STAGE2_PTE_AF) ? 0 : WALK_AGAIN;
+}
+
+/**
+ * stage2_age() - has anything of a range been accessed?
+ * @mmu: the VM's
+ * @start: first byte
+ * @end: after the last one
+ * @clear: and forget it; the TLBs are left as they are
+ *
+ * Context: vm->mmu_lock held, for writing if @clear.
+ */
+bool stage2_age(struct stage2_mmu *mmu, u64 start, u64 end, bool clear)
+{
+	struct age_walk age = {
+		.walk = { .mmu = mmu, .leaf = age_leaf, .last_level = STAGE2_LAST_LEVEL },
+		.clear = clear,
+	};
+
+	lockdep_assert_held(&mmu->vm->mmu_lock);
+
+	walk_range(&age.walk, start, end);
+	return age.young;
+}
+
+/* ---- Caches */
+
+struct clean_walk {
+	struct stage2_walk walk;
+	u64 budget;
+};
+
+static int clean_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct clean_walk *clean = container_of(walk, struct clean_walk, walk);
+	u64 offset = e->ipa & (stage2_level_size(e->level) - 1);
+	u64 len = min(e->next - e->ipa, clean->budget);
+	u64 pa;
+
+	if (!(e->pte & STAGE2_PTE_VALID) || (e->pte & STAGE2_PTE_MEMATTR) != STAGE2_PTE_NORMAL)
+		return 0;
+
+	pa = ALIGN_DOWN(stage2_pte_to_pa(e->pte), stage2_level_size(e->level));
+	cmo_clean_inval_poc(phys_to_virt(pa + offset), len);
+	clean->budget -= len;
+	if (clean->budget)
+		return 0;
+	walk->resume = e->ipa + len;
+	return WALK_STOP;
+}
+
+/**
+ * stage2_clean() - clean and invalidate the guest's normal memory to the point of coherency
+ * @mmu: the VM's, without FEAT_S2FWB
+ * @start: first byte
+ * @end: after the last one
+ * @budget: bytes to do at most, a multiple of the page size
+ *
+ * Context: vm->mmu_lock held, so that the memory stays.
+ * Return: where to go on; @end: done.
+ */
+u64 stage2_clean(struct stage2_mmu *mmu, u64 start, u64 end, u64 budget)
+{
+	struct clean_walk clean = {
+		.walk = {
+			.mmu = mmu,
+			.leaf = clean_leaf,
+			.last_level = STAGE2_LAST_LEVEL,
+			.may_stop = true,
+		},
+		.budget = budget,
+	};
+
+	lockdep_assert_held(&mmu->vm->mmu_lock);
+
+	return walk_done(&clean.walk, walk_range(&clean.walk, start, end), end);
+}
+
+/* ---- The whole */
+
+/**
+ * stage2_geometry() - levels, start tables and VTCR_EL2 for an IPA size
+ * @mmu: gets them
+ * @ia_bits: IPA size
+ *
+ * Up to 16 tables are concatenated at the start level, which saves a level
+ * wherever that is possible (D8.2.2); this also keeps clear of start levels that
+ * are too high for the CPU's physical address size.
+ *
+ * Return: 0, or -EINVAL if the size is out of range.
+ */
+int stage2_geometry(struct stage2_mmu *mmu, unsigned int ia_bits)
+{
+	unsigned int levels, root_bits, ps;
+
+	if (ia_bits < 32 || ia_bits > stage2_features.pa_bits)
+		return -EINVAL;
+
+	levels = DIV_ROUND_UP(ia_bits - STAGE2_MAX_CONCAT_BITS - PAGE_SHIFT, STAGE2_TABLE_BITS);
+	mmu->ia_bits = ia_bits;
+	mmu->start_level = STAGE2_LAST_LEVEL + 1 - levels;
+	root_bits = ia_bits - stage2_level_shift(mmu->start_level);
+	mmu->root_order = root_bits > STAGE2_TABLE_BITS ? root_bits - STAGE2_TABLE_BITS : 0;
+
+	switch (stage2_features.pa_bits) {
+	case 32:
+		ps = 0;
+		break;
+	case 36:
+		ps = 1;
+		break;
+	case 40:
+		ps = 2;
+		break;
+	case 42:
+		ps = 3;
+		break;
+	case 44:
+		ps = 4;
+		break;
+	case 48:
+		ps = 5;
+		break;
+	default:
+		ps = 6;
+	}
+
+	mmu->vtcr = (u64)(64 - ia_bits) << VTCR_T0SZ_SHIFT |
+		    /* 4 KiB counts down from level 2, the others from level 3 */
+		    (u64)((PAGE_SHIFT == 12 ? 2 : 3) - mmu->start_level) << VTCR_SL0_SHIFT |
+		    VTCR_IRGN0_WBWA | VTCR_ORGN0_WBWA | VTCR_SH0_INNER |
+		    (PAGE_SHIFT == 12 ? VTCR_TG0_4K :
+		     PAGE_SHIFT == 14 ? VTCR_TG0_16K : VTCR_TG0_64K) |
+		    (u64)ps << VTCR_PS_SHIFT | VTCR_RES1_BIT;
+	if (stage2_features.vmid16)
+		mmu->vtcr |= VTCR_VS_16BIT;
+	if (stage2_features.hw_af)
+		mmu->vtcr |= VTCR_HA;
+	return 0;
+}
+
+/**
+ * stage2_table_init() - allocate the start level
+ * @mmu: stage2_geometry() has been called
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int stage2_table_init(struct stage2_mmu *mmu)
+{
+	u64 pa;
+
+	/* Aligned to its size, as concatenated tables have to be. */
+	mmu->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, mmu->root_order);
+	if (!mmu->root)
+		return -ENOMEM;
+
+	pa = virt_to_phys(mmu->root);
+	/* Bits 51 to 48 are at 5 to 2 (D24.2.195); the tables are page-aligned. */
+	mmu->vttbr = (pa & GENMASK_ULL(47, PAGE_SHIFT)) | ((pa >> 46) & GENMASK_ULL(5, 2));
+	if (stage2_features.cnp)
+		mmu->vttbr |= VTTBR_CNP;
+	return 0;
+}
+
+/**
+ * stage2_table_destroy() - free the start level
+ * @mmu: with nothing mapped, and no TLB that knows it
+ */
+void stage2_table_destroy(struct stage2_mmu *mmu)
+{
+	free_pages((unsigned long)mmu->root, mmu->root_order);
+	mmu->root = NULL;
+}
