@@ -265,37 +265,37 @@ void vm_unlock_all_vcpus(struct vm *vm)
 
 /* ioctls */
 
+/* What every VM can do on every architecture, whatever its type: the answer is 1. */
+static const u16 vm_caps[] = {
+	/* memory; MULTI_ADDRESS_SPACE is a count */
+	KVM_CAP_USER_MEMORY, KVM_CAP_USER_MEMORY2, KVM_CAP_READONLY_MEM, KVM_CAP_SYNC_MMU,
+	KVM_CAP_DESTROY_MEMORY_REGION_WORKS, KVM_CAP_JOIN_MEMORY_REGIONS_WORKS,
+	KVM_CAP_MULTI_ADDRESS_SPACE,
+	/* vCPUs */
+	KVM_CAP_ONE_REG, KVM_CAP_MP_STATE, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_INTERNAL_ERROR_DATA,
+	KVM_CAP_HALT_POLL,
+	/* events and devices */
+	KVM_CAP_IRQFD, KVM_CAP_IRQFD_RESAMPLE, KVM_CAP_IOEVENTFD, KVM_CAP_IOEVENTFD_NO_LENGTH,
+	KVM_CAP_IOEVENTFD_ANY_LENGTH, KVM_CAP_DEVICE_CTRL,
+	/* capabilities themselves */
+	KVM_CAP_CHECK_EXTENSION_VM, KVM_CAP_ENABLE_CAP_VM,
+};
+
 long vm_check_extension(struct vm *vm, long cap)
 {
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vm_caps); i++)
+		if (cap == vm_caps[i])
+			return 1;
+
 	switch (cap) {
-	case KVM_CAP_USER_MEMORY:
-	case KVM_CAP_USER_MEMORY2:
-	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
-	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
-	case KVM_CAP_READONLY_MEM:
-	case KVM_CAP_SYNC_MMU:
-	case KVM_CAP_ONE_REG:
-	case KVM_CAP_MP_STATE:
-	case KVM_CAP_IMMEDIATE_EXIT:
-	case KVM_CAP_INTERNAL_ERROR_DATA:
-	case KVM_CAP_IRQFD:
-	case KVM_CAP_IRQFD_RESAMPLE:
-	case KVM_CAP_IOEVENTFD:
-	case KVM_CAP_IOEVENTFD_NO_LENGTH:
-	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
-	case KVM_CAP_DEVICE_CTRL:
-	case KVM_CAP_CHECK_EXTENSION_VM:
-	case KVM_CAP_ENABLE_CAP_VM:
-	case KVM_CAP_HALT_POLL:
-		return 1;
-	case KVM_CAP_MULTI_ADDRESS_SPACE:
-		return 1;		/* address spaces */
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOT_NR_USER;
 	case KVM_CAP_NR_VCPUS:
 		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
-	case KVM_CAP_MAX_VCPUS:
 	case KVM_CAP_MAX_VCPU_ID:
+	case KVM_CAP_MAX_VCPUS:
 		return VM_MAX_VCPUS;
 	case KVM_CAP_IRQ_ROUTING:
 		return IRQ_NR_GSIS;
