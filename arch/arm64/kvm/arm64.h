@@ -16,8 +16,9 @@
  * Fast handlers run in the inner loop: interrupts off, EL1 and perhaps FP state
  * in the CPU, list registers live; vm->srcu is held for mmio_abort_fast() only.
  * They must not sleep, touch user memory, or use the host's FP or TLB
- * maintenance.  Slow handlers run with everything enabled, vCPU loaded,
- * vm->srcu held. They may also return a negative errno, for KVM_RUN to return.
+ * maintenance.  Slow handlers run with everything enabled, vCPU loaded;
+ * vm->srcu is held for aborts only, since WFI waits in one. They may also return
+ * a negative errno, for KVM_RUN to return.
  */
 enum exit_result {
 	EXIT_ERRNO_MIN = -4095,	/* down to here: a negative errno (this also makes the type signed) */
