@@ -13,7 +13,6 @@
 #include <linux/kvm.h>
 #include <uapi/linux/psci.h>
 #include <linux/spinlock.h>
-#include <linux/srcu.h>
 #include <linux/string.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
@@ -297,7 +296,7 @@ static enum exit_result psci_legacy_call(struct vcpu *vcpu, u32 fn)
  * @vcpu: loaded, own thread; its version has the function
  * @fn: function identifier
  *
- * Context: process, vm->srcu held, but not while the vCPU is suspended.
+ * Context: process, vm->srcu not held: a suspended vCPU waits in here.
  * Return: EXIT_RESUME or EXIT_USER
  */
 enum exit_result psci_call(struct vcpu *vcpu, u32 fn)
@@ -312,9 +311,7 @@ enum exit_result psci_call(struct vcpu *vcpu, u32 fn)
 	case PSCI_0_2_FN64_CPU_SUSPEND:
 		/* Any state may be entered as a shallower one: standby, so it returns (5.4.1). */
 		smccc_return_code(vcpu, PSCI_RET_SUCCESS);
-		srcu_read_unlock(&vcpu->vm->srcu, vcpu->srcu_idx);
 		vcpu_block(vcpu);
-		vcpu->srcu_idx = srcu_read_lock(&vcpu->vm->srcu);
 		return EXIT_RESUME;
 	case PSCI_0_2_FN_CPU_OFF:
 		smccc_return_code(vcpu, PSCI_RET_SUCCESS);

@@ -351,7 +351,7 @@ static enum exit_result smccc_forward(struct vcpu *vcpu, u32 fn, bool smc)
  *
  * The VM's call filter comes before everything else (KVM_ARM_VM_SMCCC_FILTER).
  *
- * Context: process, vm->srcu held.
+ * Context: process, vm->srcu not held.
  * Return: EXIT_RESUME or EXIT_USER
  */
 enum exit_result smccc_call(struct vcpu *vcpu)
