@@ -61,6 +61,7 @@ struct vcpu {
 	size_t run_size;
 	struct guest_cpu *cpu;		/* the host's view of the guest's per-CPU data; NULL in a bare VM */
 	uint64_t cpu_gpa;
+	uint32_t features;		/* the architecture's, of the last initialisation */
 };
 
 struct vm {
@@ -137,7 +138,11 @@ struct vcpu *vcpu_add_args(struct vm *vm, guest_fn fn, uint64_t a0, uint64_t a1,
 /* Have an existing vCPU begin fn, as it does after vcpu_add(). */
 void vcpu_start(struct vcpu *vcpu, guest_fn fn, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3);
 
-/* The architecture's part of the two above. */
+/* The same for one that has run: completes its last exit, resets it, and has it begin fn. */
+void vcpu_restart(struct vcpu *vcpu, guest_fn fn, uint64_t a0);
+
+/* The architecture's part of these. */
+void arch_vcpu_reset(struct vcpu *vcpu);
 void arch_vm_init(struct vm *vm);
 void arch_vcpu_init(struct vcpu *vcpu);
 void arch_vcpu_start(struct vcpu *vcpu);

@@ -49,6 +49,13 @@ void vcpu_start(struct vcpu *vcpu, guest_fn fn, uint64_t a0, uint64_t a1, uint64
 	arch_vcpu_start(vcpu);
 }
 
+void vcpu_restart(struct vcpu *vcpu, guest_fn fn, uint64_t a0)
+{
+	vcpu_complete(vcpu);
+	arch_vcpu_reset(vcpu);
+	vcpu_start(vcpu, fn, a0, 0, 0, 0);
+}
+
 struct vcpu *vcpu_add_args(struct vm *vm, guest_fn fn, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
 {
 	struct vcpu *vcpu = vcpu_create(vm, vm->nr_vcpus);

@@ -112,6 +112,12 @@ int vcpu_try_init(struct vcpu *vcpu, uint32_t features)
 void vcpu_init_features(struct vcpu *vcpu, uint32_t features)
 {
 	must(vcpu_try_init(vcpu, features));
+	vcpu->features = features;
+}
+
+void arch_vcpu_reset(struct vcpu *vcpu)
+{
+	vcpu_init_features(vcpu, vcpu->features & ~FEATURE(POWER_OFF));
 }
 
 /* TCR_EL1.IPS for a width */
