@@ -32,12 +32,8 @@ static enum exit_result exit_wfx(struct vcpu *vcpu)
 	}
 	vcpu_stat_inc(vcpu, wfi_exit_stat);
 	/* WFIT is not announced; one that comes all the same ends early, as it may. */
-	if (!(esr & EXIT_WFX_TIMEOUT)) {
-		/* A guest may idle for ever: changes of memory slots must not wait for that. */
-		srcu_read_unlock(&vcpu->vm->srcu, vcpu->srcu_idx);
+	if (!(esr & EXIT_WFX_TIMEOUT))
 		vcpu_block(vcpu);
-		vcpu->srcu_idx = srcu_read_lock(&vcpu->vm->srcu);
-	}
 	return EXIT_RESUME;
 }
 

@@ -185,9 +185,7 @@ static int run_exit(struct vcpu *vcpu, enum inner_result why)
 
 	switch (why) {
 	case INNER_SYNC:
-		vcpu->srcu_idx = srcu_read_lock(&vcpu->vm->srcu);
 		res = exit_handle_slow(vcpu);
-		srcu_read_unlock(&vcpu->vm->srcu, vcpu->srcu_idx);
 		return res == EXIT_USER ? 0 : res < 0 ? (int)res : 1;
 	case INNER_SERROR:
 		return run_serror(vcpu);
