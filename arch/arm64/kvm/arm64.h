@@ -66,6 +66,7 @@ int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init);	/* 
 
 /* reset.c: architectural reset state; vcpu->mutex held or own thread, not loaded */
 void vcpu_reset(struct vcpu *vcpu);
+void vm_reset_memory(struct vm *vm);		/* user space is going to load it anew */
 unsigned int arm64_ipa_limit(void);		/* bits, from ID_AA64MMFR0_EL1.PARange */
 
 /* inject.c: exceptions into the guest's EL1.  Own thread or vcpu->mutex held. */
@@ -158,7 +159,9 @@ void fp_guest_put(struct vcpu *vcpu);		/* interrupts on */
 void debug_vcpu_reset(struct vcpu *vcpu);
 void debug_load(struct vcpu *vcpu);
 void debug_put(struct vcpu *vcpu);
-void debug_trap(struct vcpu *vcpu);		/* guest touched a debug register: make them live */
+/* Around the inner loop, all exceptions masked: the guest's debug registers, if it uses them */
+void debug_activate(struct vcpu *vcpu);
+void debug_deactivate(struct vcpu *vcpu);
 
 /* vcpu.c: KVM_RUN's way in */
 int vcpu_first_run(struct vcpu *vcpu);

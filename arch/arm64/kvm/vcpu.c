@@ -214,7 +214,8 @@ bool arch_vcpu_runnable(struct vcpu *vcpu)
 {
 	if (vcpu_is_off(vcpu))
 		return false;
-	return vgic_vcpu_pending(vcpu) || gtimer_pending(vcpu) || vcpu->arch.serror_pending ||
+	return vgic_vcpu_pending(vcpu) || gtimer_pending(vcpu) ||
+	       (READ_ONCE(vcpu->arch.hyp.hcr) & HCR_VSE) ||
 	       (READ_ONCE(vcpu->requests) & BIT(VCPU_REQ_RESET));
 }
 

@@ -48,11 +48,15 @@ enum vcpu_sysreg {
 	SYS_MDSCR,	/* debug.c makes it live with the debug registers */
 	SYS_OSLSR,
 	SYS_MDCCINT,
-	SYS_SDER,
+	SYS_DACR32,	/* AArch32 EL1: for user space only */
+	SYS_IFSR32,
+	SYS_FPEXC32,
+	SYS_DBGVCR32,
 	SYS_NR,
 };
 
 #define ARM64_NR_BRP	16
+#define ARM64_NR_CCSIDR	14		/* 7 levels, instruction and data */
 
 struct debug_regs {
 	u64 bcr[ARM64_NR_BRP];
@@ -142,11 +146,14 @@ struct vcpu_arch {
 	u64 sysregs[SYS_NR];
 	bool el1_loaded;		/* SYS_* below SYS_LOADED_END are in the CPU */
 
+	u64 spsr_aarch32[KVM_NR_SPSR - 1];	/* ABT to FIQ: for user space only */
+
 	struct user_fpsimd_state fp;
 	bool fp_loaded;			/* the CPU's FP registers are the guest's */
 
 	struct debug_regs dbg;
-	bool dbg_loaded;
+	bool dbg_live;			/* the guest uses them: accesses do not trap */
+	bool dbg_loaded;		/* MDSCR_EL1, and @dbg if live, are in the CPU */
 	struct ptrauth_keys keys;
 
 	bool initialized;		/* KVM_ARM_VCPU_INIT done */
@@ -159,9 +166,7 @@ struct vcpu_arch {
 	struct vcpu_reset_state reset;
 	struct vcpu_pvtime pvtime;
 
-	bool serror_pending;		/* virtual SError to inject; HCR_EL2.VSE */
-	bool serror_has_esr;
-	u64 serror_esr;
+	u32 ccsidr_delta[ARM64_NR_CCSIDR];	/* CCSIDR_EL1 by CSSELR_EL1: difference from the default */
 
 	bool pc_advance;		/* skip the trapped instruction before the next entry */
 	bool wfit;			/* blocked by WFIT/WFET with a deadline */
@@ -183,6 +188,9 @@ struct vm_arch {
 	u64 id_regs[ID_REG_COUNT];	/* what guests see; config_lock until the first run */
 	u64 clidr;
 	u64 ctr;
+	u64 midr;			/* of the CPU that created the VM; these three are fixed */
+	u64 revidr;
+	u64 aidr;
 	bool ran_once;			/* no more changes of ID registers and features */
 	bool has_features;		/* @features set by the first KVM_ARM_VCPU_INIT; config_lock */
 	DECLARE_BITMAP(features, VCPU_MAX_FEATURES);

@@ -29,6 +29,7 @@ void hyp_activate(struct vcpu *vcpu)
 {
 	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
 
+	debug_activate(vcpu);
 	hyp->host.hcr = read_sysreg(hcr_el2);
 	hyp->host.cptr = read_sysreg(cpacr_el1);
 	*this_cpu_ptr(hyp_host_vbar) = read_sysreg(vbar_el1);
@@ -52,6 +53,7 @@ void hyp_deactivate(struct vcpu *vcpu)
 	write_sysreg(hyp->host.hcr, hcr_el2);
 	write_sysreg(hyp->host.cptr, cpacr_el1);
 	write_sysreg(*this_cpu_ptr(hyp_host_vbar), vbar_el1);
+	debug_deactivate(vcpu);
 	isb();
 }
 

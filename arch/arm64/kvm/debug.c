@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Self-hosted debug: MDCR_EL2, MDSCR_EL1 and the breakpoint and watchpoint
+ * registers.
+ *
+ * EL1 has no debug registers of its own: the host kernel uses the same ones.
+ * So the guest's are in the CPU only between debug_activate() and
+ * debug_deactivate(), with all exceptions masked (PSTATE.D keeps a guest's
+ * breakpoint from matching in the host), and only once the guest has shown that
+ * it uses them:
+ *
+ *   not live	accesses trap (MDCR_EL2.TDA). The first one makes them live.
+ *   live	accesses do not trap; all registers change at each activation.
+ *		Lasts until the vCPU is put, and beyond if MDSCR_EL1 has debug
+ *		exceptions enabled.
+ *
+ * While the guest holds its OS lock there are no debug exceptions and the
+ * registers can be written freely (DDI 0487, H3): then they are not live and
+ * the accesses are emulated.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/percpu.h>
+#include <asm/sysreg.h>
+#include "arm64.h"
+#include "hcr.h"
+#include "sysreg.h"
+
+/* MDSCR_EL1 */
+#define MDSCR_SS	BIT_ULL(0)
+#define MDSCR_TDCC	BIT_ULL(12)
+#define MDSCR_KDE	BIT_ULL(13)
+#define MDSCR_MDE	BIT_ULL(15)
+#define MDSCR_ENABLES	(MDSCR_SS | MDSCR_KDE | MDSCR_MDE)
+/* The rest belongs to the external debugger and is read-only while the CPU's own OS lock is open. */
+#define MDSCR_OF_GUEST	(MDSCR_ENABLES | MDSCR_TDCC)
+
+/* OSLSR_EL1: OSLM (bits 3 and 0) says that there is an OS lock */
+#define OSLSR_OSLK	BIT_ULL(1)
+#define OSLSR_OSLM	BIT_ULL(3)
+
+/* What of MDCR_EL2 a guest runs with, besides the host's own fields */
+#define MDCR_TRAPS	(MDCR_TPM | MDCR_TPMCR | MDCR_TDRA | MDCR_TDOSA | MDCR_TPMS |	\
+			 MDCR_TTRF | MDCR_TDCC)
+/* 0: the profiling and trace buffers stay EL2's, accesses trap. */
+#define MDCR_NOT_GUEST	(MDCR_E2PB | MDCR_E2TB | MDCR_TDE | MDCR_TDA)
+
+/* The host's, while a vCPU is loaded (mdcr) or active (the others) on this CPU */
+struct debug_host {
+	u64 mdcr;
+	u64 mdscr;
+	struct debug_regs regs;
+};
+
+static DEFINE_PER_CPU(struct debug_host, debug_host);
+
+/* Registers with a number in their name */
+#define BANK_CASES(OP, b)						\
+	OP(0, b) OP(1, b) OP(2, b) OP(3, b) OP(4, b) OP(5, b) OP(6, b) OP(7, b)	\
+	OP(8, b) OP(9, b) OP(10, b) OP(11, b) OP(12, b) OP(13, b) OP(14, b) OP(15, b)
+
+#define SAVE_BREAK(n, b)						\
+	case n:								\
+		(b)->bvr[n] = read_sysreg_s(SYS_DBGBVRn_EL1(n));	\
+		(b)->bcr[n] = read_sysreg_s(SYS_DBGBCRn_EL1(n));	\
+		break;
+#define SAVE_WATCH(n, b)						\
+	case n:								\
+		(b)->wvr[n] = read_sysreg_s(SYS_DBGWVRn_EL1(n));	\
+		(b)->wcr[n] = read_sysreg_s(SYS_DBGWCRn_EL1(n));	\
+		break;
+#define LOAD_BREAK(n, b)						\
+	case n:								\
+		write_sysreg_s((b)->bvr[n], SYS_DBGBVRn_EL1(n));	\
+		write_sysreg_s((b)->bcr[n], SYS_DBGBCRn_EL1(n));	\
+		break;
+#define LOAD_WATCH(n, b)						\
+	case n:								\
+		write_sysreg_s((b)->wvr[n], SYS_DBGWVRn_EL1(n));	\
+		write_sysreg_s((b)->wcr[n], SYS_DBGWCRn_EL1(n));	\
+		break;
+
+static unsigned int debug_nr_break(u64 dfr0)
+{
+	return FIELD_GET(ID_AA64DFR0_EL1_BRPs_MASK, dfr0) + 1;
+}
+
+static unsigned int debug_nr_watch(u64 dfr0)
+{
+	return FIELD_GET(ID_AA64DFR0_EL1_WRPs_MASK, dfr0) + 1;
+}
+
+static void debug_save(struct debug_regs *regs)
+{
+	u64 dfr0 = read_sysreg_s(SYS_ID_AA64DFR0_EL1);
+
+	for (unsigned int i = 0; i < debug_nr_break(dfr0); i++)
+		switch (i) { BANK_CASES(SAVE_BREAK, regs) }
+	for (unsigned int i = 0; i < debug_nr_watch(dfr0); i++)
+		switch (i) { BANK_CASES(SAVE_WATCH, regs) }
+}
+
+static void debug_restore(const struct debug_regs *regs)
+{
+	u64 dfr0 = read_sysreg_s(SYS_ID_AA64DFR0_EL1);
+
+	for (unsigned int i = 0; i < debug_nr_break(dfr0); i++)
+		switch (i) { BANK_CASES(LOAD_BREAK, regs) }
+	for (unsigned int i = 0; i < debug_nr_watch(dfr0); i++)
+		switch (i) { BANK_CASES(LOAD_WATCH, regs) }
+}
+
+static bool debug_os_locked(const struct vcpu *vcpu)
+{
+	return vcpu->arch.sysregs[SYS_OSLSR] & OSLSR_OSLK;
+}
+
+/* What the CPU's MDSCR_EL1 must be for the guest */
+static u64 debug_mdscr(const struct vcpu *vcpu)
+{
+	u64 mdscr = vcpu->arch.sysregs[SYS_MDSCR] & MDSCR_OF_GUEST;
+
+	return debug_os_locked(vcpu) ? mdscr & ~MDSCR_ENABLES : mdscr;
+}
+
+/**
+ * debug_activate - the guest's debug registers into the CPU, if it uses them
+ * @vcpu: about to run here
+ *
+ * The host's are read each time: the host may use breakpoints while a vCPU is
+ * loaded. All exceptions masked.
+ */
+void debug_activate(struct vcpu *vcpu)
+{
+	u64 host_mdscr = read_sysreg(mdscr_el1);
+	u64 mdscr = debug_mdscr(vcpu);
+	struct debug_host *host;
+
+	vcpu->arch.dbg_loaded = false;
+	if (likely(!vcpu->arch.dbg_live && host_mdscr == mdscr))
+		return;
+
+	host = this_cpu_ptr(&debug_host);
+	host->mdscr = host_mdscr;
+	if (vcpu->arch.dbg_live) {
+		/* None may match with half of the other's settings. */
+		write_sysreg(0, mdscr_el1);
+		isb();
+		debug_save(&host->regs);
+		debug_restore(&vcpu->arch.dbg);
+	}
+	write_sysreg(mdscr, mdscr_el1);
+	vcpu->arch.dbg_loaded = true;
+}
+
+/**
+ * debug_deactivate - the reverse of debug_activate()
+ * @vcpu: ran here
+ *
+ * All exceptions masked; the caller's ISB comes before they are not.
+ */
+void debug_deactivate(struct vcpu *vcpu)
+{
+	struct debug_host *host;
+
+	if (likely(!vcpu->arch.dbg_loaded))
+		return;
+
+	host = this_cpu_ptr(&debug_host);
+	if (vcpu->arch.dbg_live) {
+		u64 *mdscr = &vcpu->arch.sysregs[SYS_MDSCR];
+
+		*mdscr &= ~MDSCR_OF_GUEST;
+		*mdscr |= read_sysreg(mdscr_el1) & MDSCR_OF_GUEST;
+		write_sysreg(0, mdscr_el1);
+		isb();
+		debug_save(&vcpu->arch.dbg);
+		debug_restore(&host->regs);
+	}
+	write_sysreg(host->mdscr, mdscr_el1);
+	vcpu->arch.dbg_loaded = false;
+}
+
+static void debug_set_live(struct vcpu *vcpu, bool live)
+{
+	vcpu->arch.dbg_live = live;
+	if (live)
+		vcpu->arch.hyp.mdcr &= ~MDCR_TDA;
+	else
+		vcpu->arch.hyp.mdcr |= MDCR_TDA;
+}
+
+/**
+ * debug_load - what may trap, for a vCPU that now belongs to this CPU
+ * @vcpu: being loaded
+ *
+ * Preemption off. MDCR_EL2's traps do not concern EL2.
+ */
+void debug_load(struct vcpu *vcpu)
+{
+	struct debug_host *host = this_cpu_ptr(&debug_host);
+
+	host->mdcr = read_sysreg(mdcr_el2);
+	vcpu->arch.hyp.mdcr = (host->mdcr & ~MDCR_NOT_GUEST) | MDCR_TRAPS;
+	debug_set_live(vcpu, debug_mdscr(vcpu) & MDSCR_ENABLES);
+	write_sysreg(vcpu->arch.hyp.mdcr, mdcr_el2);
+}
+
+/**
+ * debug_put - the host's MDCR_EL2 again; preemption off
+ * @vcpu: being put
+ */
+void debug_put(struct vcpu *vcpu)
+{
+	write_sysreg(this_cpu_ptr(&debug_host)->mdcr, mdcr_el2);
+}
+
+/*
+ * A running vCPU's @reg, MDSCR_EL1 or OSLSR_EL1, changes, and with it what is
+ * in the CPU. @touched: the registers become live in any case.
+ */
+static void debug_change(struct vcpu *vcpu, enum vcpu_sysreg reg, u64 val, bool touched, bool fast)
+{
+	preempt_disable();
+	if (fast)
+		debug_deactivate(vcpu);
+	vcpu->arch.sysregs[reg] = val;
+	debug_set_live(vcpu, touched || (debug_mdscr(vcpu) & MDSCR_ENABLES));
+	write_sysreg(vcpu->arch.hyp.mdcr, mdcr_el2);
+	if (fast)
+		debug_activate(vcpu);
+	preempt_enable();
+}
+
+/**
+ * debug_vcpu_reset - no breakpoints; the OS lock is open, as firmware leaves it
+ * @vcpu: not loaded
+ */
+void debug_vcpu_reset(struct vcpu *vcpu)
+{
+	memset(&vcpu->arch.dbg, 0, sizeof(vcpu->arch.dbg));
+	vcpu->arch.dbg_live = false;
+}
+
+/* ---- Accesses that trap */
+
+static enum sysreg_access debug_make_live(struct vcpu *vcpu, bool fast)
+{
+	debug_change(vcpu, SYS_MDSCR, vcpu->arch.sysregs[SYS_MDSCR], true, fast);
+	return SYSREG_RETRY;
+}
+
+/* The register that a description with a bank's number in .arg names; NULL if there is no such pair. */
+static u64 *debug_bank_reg(struct vcpu *vcpu, const struct sysreg_desc *desc, bool all)
+{
+	u64 dfr0 = sysreg_id_reg(vcpu->vm, SYS_ID_AA64DFR0_EL1);
+	struct debug_regs *regs = &vcpu->arch.dbg;
+	unsigned int n = desc->arg;
+
+	/* op2 */
+	switch (desc->key & 7) {
+	case 4:
+		return all || n < debug_nr_break(dfr0) ? &regs->bvr[n] : NULL;
+	case 5:
+		return all || n < debug_nr_break(dfr0) ? &regs->bcr[n] : NULL;
+	case 6:
+		return all || n < debug_nr_watch(dfr0) ? &regs->wvr[n] : NULL;
+	default:
+		return all || n < debug_nr_watch(dfr0) ? &regs->wcr[n] : NULL;
+	}
+}
+
+enum sysreg_access debug_read_bank(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				   bool fast)
+{
+	u64 *reg = debug_bank_reg(vcpu, desc, false);
+
+	if (!reg)
+		return SYSREG_UNDEF;
+	if (!debug_os_locked(vcpu))
+		return debug_make_live(vcpu, fast);
+	*val = *reg;
+	return SYSREG_DONE;
+}
+
+enum sysreg_access debug_write_bank(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				    bool fast)
+{
+	u64 *reg = debug_bank_reg(vcpu, desc, false);
+
+	if (!reg)
+		return SYSREG_UNDEF;
+	if (!debug_os_locked(vcpu))
+		return debug_make_live(vcpu, fast);
+	*reg = val;
+	return SYSREG_DONE;
+}
+
+/* User space sees 16 of each, whatever the CPU has. */
+int debug_get_bank(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val)
+{
+	*val = *debug_bank_reg(vcpu, desc, true);
+	return 0;
+}
+
+int debug_set_bank(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
+{
+	*debug_bank_reg(vcpu, desc, true) = val;
+	return 0;
+}
+
+/* MDSCR_EL1 and MDCCINT_EL1 */
+enum sysreg_access debug_read_slot(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				   bool fast)
+{
+	*val = vcpu->arch.sysregs[desc->slot];
+	return SYSREG_DONE;
+}
+
+/*
+ * MDSCR_EL1 is written by every guest at boot, to disable debug exceptions:
+ * only enabling one makes the registers live. MDCCINT_EL1's interrupts come
+ * from a debugger that is not there.
+ */
+enum sysreg_access debug_write_slot(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				    bool fast)
+{
+	if (desc->slot != SYS_MDSCR) {
+		vcpu->arch.sysregs[desc->slot] = (u32)val;
+		return SYSREG_DONE;
+	}
+	if (!debug_os_locked(vcpu) && (val & MDSCR_ENABLES))
+		return debug_make_live(vcpu, fast);
+	debug_change(vcpu, SYS_MDSCR, (u32)val, false, fast);
+	return SYSREG_DONE;
+}
+
+enum sysreg_access debug_write_oslar(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				     bool fast)
+{
+	u64 oslsr = vcpu->arch.sysregs[SYS_OSLSR] & ~OSLSR_OSLK;
+
+	if (val & 1)
+		oslsr |= OSLSR_OSLK;
+	if (oslsr != vcpu->arch.sysregs[SYS_OSLSR])
+		debug_change(vcpu, SYS_OSLSR, oslsr, false, fast);
+	return SYSREG_DONE;
+}
+
+/* Only the lock's state can be chosen. */
+int debug_set_oslsr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
+{
+	if ((val & ~OSLSR_OSLK) != OSLSR_OSLM)
+		return -EINVAL;
+	vcpu->arch.sysregs[SYS_OSLSR] = val;
+	return 0;
+}

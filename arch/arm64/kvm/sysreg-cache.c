@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The caches as a guest sees them.
+ *
+ * A set/way operation cannot mean anything on a CPU that is not the guest's
+ * own, so the geometry invites none: one set and one way at each level, which
+ * is enough of a line size to loop over memory by address.
+ *
+ * Guests that switch caches off and on (boot loaders, kexec) still use set/way
+ * operations. The first one cleans all of the guest's memory to the point of
+ * coherency and starts to watch the stage-1 controls; each time the guest then
+ * switches its caches, memory is cleaned again; with caches on the watch ends.
+ */
+
+#include <linux/bitfield.h>
+#include <asm/cpufeature.h>
+#include "hcr.h"
+#include "sysreg.h"
+
+/* CLIDR_EL1 */
+#define CLIDR_CTYPE_I_AND_D	3ULL	/* Ctype1: separate */
+#define CLIDR_CTYPE_UNIFIED	4ULL
+#define CLIDR_LOUIS_MASK	GENMASK_ULL(23, 21)
+#define CLIDR_LOC_MASK		GENMASK_ULL(26, 24)
+#define CLIDR_LOUU_MASK		GENMASK_ULL(29, 27)
+#define CLIDR_DEFINED		GENMASK_ULL(46, 0)	/* with Ttype, which is 0 without MTE */
+
+#define CSSELR_IND		BIT(0)
+#define CSSELR_WRITABLE		GENMASK(3, 0)
+
+/**
+ * sysreg_cache_init - geometry of a new VM's caches
+ * @vm: not yet visible
+ */
+void sysreg_cache_init(struct vm *vm)
+{
+	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	u64 clidr = FIELD_PREP(CLIDR_LOC_MASK, 1);
+
+	clidr |= ctr & CTR_EL0_DIC_MASK ? CLIDR_CTYPE_UNIFIED : CLIDR_CTYPE_I_AND_D;
+	/* Without IDC, the data cache is cleaned for instruction fetches. */
+	if (!(ctr & CTR_EL0_IDC_MASK))
+		clidr |= FIELD_PREP(CLIDR_LOUIS_MASK, 1) | FIELD_PREP(CLIDR_LOUU_MASK, 1);
+	vm->arch.ctr = ctr;
+	vm->arch.clidr = clidr;
+}
+
+/**
+ * sysreg_cache_traps - how the cache registers must trap on this host
+ *
+ * CTR_EL0 is read often, from user space: it is left alone if all CPUs have
+ * the same one and the others can trap without it (FEAT_EVT).
+ *
+ * Return: HCR_EL2 bits.
+ */
+u64 sysreg_cache_traps(void)
+{
+	u64 mmfr2 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR2_EL1);
+
+	if (FIELD_GET(ID_AA64MMFR2_EL1_EVT_MASK, mmfr2) &&
+	    !cpus_have_final_cap(ARM64_MISMATCHED_CACHE_TYPE))
+		return HCR_TID4;
+	return HCR_TID2;
+}
+
+enum sysreg_access sysreg_read_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				   bool fast)
+{
+	*val = vcpu->vm->arch.ctr;
+	return SYSREG_DONE;
+}
+
+int sysreg_get_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val)
+{
+	*val = vcpu->vm->arch.ctr;
+	return 0;
+}
+
+int sysreg_set_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
+{
+	return val == vcpu->vm->arch.ctr ? 0 : -EINVAL;
+}
+
+enum sysreg_access sysreg_read_clidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				     bool fast)
+{
+	*val = READ_ONCE(vcpu->vm->arch.clidr);
+	return SYSREG_DONE;
+}
+
+int sysreg_get_clidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val)
+{
+	*val = READ_ONCE(vcpu->vm->arch.clidr);
+	return 0;
+}
+
+/*
+ * Another host's geometry is as good, if it does not promise coherency that
+ * this one lacks.
+ */
+int sysreg_set_clidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
+{
+	struct vm *vm = vcpu->vm;
+
+	guard(mutex)(&vm->config_lock);
+	if (val == vm->arch.clidr)
+		return 0;
+	if (val & ~CLIDR_DEFINED)
+		return -EINVAL;
+	if (!(vm->arch.ctr & CTR_EL0_IDC_MASK) &&
+	    (!FIELD_GET(CLIDR_LOUU_MASK, val) || !FIELD_GET(CLIDR_LOUIS_MASK, val)))
+		return -EINVAL;
+	if (vm->arch.ran_once)
+		return -EBUSY;
+	WRITE_ONCE(vm->arch.clidr, val);
+	return 0;
+}
+
+/* CCSIDR_EL1 of one way and one set: all fields but the line size are 0. */
+static u32 ccsidr_default(const struct vcpu *vcpu, unsigned int csselr)
+{
+	u64 ctr = vcpu->vm->arch.ctr;
+	/* CTR has log2 of words, CCSIDR log2 of bytes less 4. */
+	unsigned int log2_words = csselr & CSSELR_IND ? FIELD_GET(CTR_EL0_IminLine_MASK, ctr) :
+							FIELD_GET(CTR_EL0_DminLine_MASK, ctr);
+
+	return log2_words > 2 ? log2_words - 2 : 0;
+}
+
+/**
+ * sysreg_ccsidr_get - CCSIDR_EL1 for one value of CSSELR_EL1
+ * @vcpu: any
+ * @csselr: below ARM64_NR_CCSIDR
+ */
+u32 sysreg_ccsidr_get(const struct vcpu *vcpu, unsigned int csselr)
+{
+	return vcpu->arch.ccsidr_delta[csselr] ^ ccsidr_default(vcpu, csselr);
+}
+
+/**
+ * sysreg_ccsidr_set - user space restores a geometry
+ * @vcpu: vcpu->mutex held
+ * @csselr: below ARM64_NR_CCSIDR
+ * @val: shown to the guest as it is
+ */
+void sysreg_ccsidr_set(struct vcpu *vcpu, unsigned int csselr, u32 val)
+{
+	vcpu->arch.ccsidr_delta[csselr] = val ^ ccsidr_default(vcpu, csselr);
+}
+
+enum sysreg_access sysreg_read_ccsidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				      bool fast)
+{
+	u64 csselr = vcpu->arch.sysregs[SYS_CSSELR];
+
+	/* UNKNOWN for levels that cannot be */
+	*val = csselr < ARM64_NR_CCSIDR ? sysreg_ccsidr_get(vcpu, csselr) : 0;
+	return SYSREG_DONE;
+}
+
+enum sysreg_access sysreg_write_csselr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				       bool fast)
+{
+	vcpu->arch.sysregs[SYS_CSSELR] = val & CSSELR_WRITABLE;
+	return SYSREG_DONE;
+}
+
+static bool caches_on(struct vcpu *vcpu)
+{
+	u64 both = SCTLR_EL1_M | SCTLR_EL1_C;
+
+	return (vcpu_sysreg_get(vcpu, SYS_SCTLR) & both) == both;
+}
+
+/* DC ISW, CSW and CISW */
+enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				       bool fast)
+{
+	/* Memory that is always cacheable needs no maintenance. */
+	if (stage2_uses_fwb())
+		return SYSREG_DONE;
+	if (fast)
+		return SYSREG_SLOW;
+	/* While the watch lasts, what was cleaned stays cleaned. */
+	if (!(vcpu->arch.hyp.hcr & HCR_TVM)) {
+		stage2_flush_vm(vcpu->vm);
+		vcpu->arch.hyp.hcr |= HCR_TVM;
+	}
+	return SYSREG_DONE;
+}
+
+/* The stage-1 controls, while HCR_EL2.TVM watches them */
+enum sysreg_access sysreg_write_stage1(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				       bool fast)
+{
+	bool were_on, are_on;
+
+	if (fast)
+		return SYSREG_SLOW;
+	were_on = caches_on(vcpu);
+	vcpu_sysreg_set(vcpu, desc->slot, val);
+	are_on = caches_on(vcpu);
+	if (were_on != are_on)
+		stage2_flush_vm(vcpu->vm);
+	if (are_on)
+		vcpu->arch.hyp.hcr &= ~HCR_TVM;
+	return SYSREG_DONE;
+}
