@@ -10,6 +10,8 @@
  * back, once.  What is done with it is in vcpu->mmio and in the saved syndrome.
  */
 
+#include <linux/cleanup.h>
+#include <linux/irqflags.h>
 #include <linux/string.h>
 #include <asm/esr.h>
 #include <asm/ptrace.h>
@@ -17,7 +19,6 @@
 #include <kvm/iobus.h>
 #include "arm64.h"
 #include "mmio.h"
-#include "stage2.h"
 
 #define SCTLR_E0E	BIT_ULL(24)
 #define SCTLR_EE	BIT_ULL(25)
@@ -32,9 +33,10 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 
 	if (pstate & PSR_MODE32_BIT)
 		return pstate & PSR_AA32_E_BIT;
-	/* The CPU has it from load to put, which is where faults are handled. */
-	sctlr = vcpu->arch.el1_loaded ? read_sysreg_s(SYS_SCTLR_EL12) :
-					vcpu_sysreg_get(vcpu, SYS_SCTLR);
+	/* Read where it is: vcpu_sysreg_get() would take the guest's state out of the CPU for it. */
+	scoped_guard(irqsave)
+		sctlr = vcpu->arch.el1_loaded ? read_sysreg_s(SYS_SCTLR_EL12) :
+						vcpu->arch.sysregs[SYS_SCTLR];
 	return sctlr & ((pstate & PSR_MODE_MASK) == PSR_MODE_EL0t ? SCTLR_E0E : SCTLR_EE);
 }
 

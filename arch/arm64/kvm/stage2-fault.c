@@ -22,6 +22,9 @@
 #define HPFAR_FIPA		GENMASK_ULL(43, 4)
 #define HPFAR_IPA_SHIFT		8
 
+/* A CPU that found two TLB entries for one address (D8.16.3) */
+#define FSC_TLB_CONFLICT	0x30
+
 /* Memory that is cleaned, at most, between two points of rescheduling. */
 #define FAULT_CLEAN_PIECE	SZ_2M
 
@@ -295,6 +298,11 @@ static int fault_install_block(struct vcpu *vcpu, const struct memslot *slot,
 	stage2_unmap(vm->arch.mmu, t->ipa, t->ipa + stage2_level_size(t->level), false, &gather);
 	stage2_gather_finish(vm->arch.mmu, &gather);
 	ret = fault_install(vcpu, slot, f, t, page, seq);
+	/* Someone looked at the table's page just then, so that it seemed not to be empty. */
+	if (ret == -EEXIST) {
+		gmem_page_put(page, false);
+		ret = -EAGAIN;
+	}
 	write_unlock(&vm->mmu_lock);
 	return ret;
 }
@@ -373,6 +381,9 @@ enum exit_result stage2_fault(struct vcpu *vcpu)
 		break;
 	case ESR_ELx_FSC_ACCESS:
 		return fault_access_flag(vcpu, &f);
+	case FSC_TLB_CONFLICT:
+		stage2_tlb_flush_all(vm->arch.mmu);
+		return EXIT_RESUME;
 	default:
 		/* An alignment fault, unsupported atomic, ...: what a device would answer. */
 		return fault_inject_external(vcpu, &f);

@@ -159,14 +159,21 @@ static bool entry_change(const struct walk_entry *e, u64 pte)
 
 /* ---- Memory for tables */
 
-static void *table_alloc(gfp_t gfp)
+/* NULL also if the memory is where an entry of this format cannot point. */
+static void *table_alloc(unsigned int order)
 {
-	return (void *)__get_free_page(gfp | __GFP_ZERO);
+	unsigned long table = __get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, order);
+
+	if (table && virt_to_phys((void *)table) >> stage2_features.pa_bits) {
+		free_pages(table, order);
+		table = 0;
+	}
+	return (void *)table;
 }
 
-static void table_free(void *table)
+static void table_free(void *table, unsigned int order)
 {
-	free_page((unsigned long)table);
+	free_pages((unsigned long)table, order);
 }
 
 /**
@@ -180,7 +187,7 @@ static void table_free(void *table)
 int stage2_cache_fill(struct stage2_cache *cache, unsigned int nr)
 {
 	while (cache->nr < min_t(unsigned int, nr, ARRAY_SIZE(cache->tables))) {
-		void *table = table_alloc(GFP_KERNEL_ACCOUNT);
+		void *table = table_alloc(0);
 
 		if (!table)
 			return -ENOMEM;
@@ -196,7 +203,7 @@ int stage2_cache_fill(struct stage2_cache *cache, unsigned int nr)
 void stage2_cache_drain(struct stage2_cache *cache)
 {
 	while (cache->nr)
-		table_free(cache->tables[--cache->nr]);
+		table_free(cache->tables[--cache->nr], 0);
 }
 
 static void *cache_take(struct stage2_cache *cache)
@@ -257,7 +264,7 @@ void stage2_gather_finish(struct stage2_mmu *mmu, struct stage2_gather *gather)
 		stage2_tlb_flush_range(mmu, gather->start, gather->end, gather->level);
 	list_for_each_entry_safe(page, tmp, &gather->tables, lru) {
 		list_del(&page->lru);
-		table_free(page_address(page));
+		table_free(page_address(page), 0);
 	}
 	stage2_gather_init(gather);
 }
@@ -735,7 +742,7 @@ int stage2_table_init(struct stage2_mmu *mmu)
 	u64 pa;
 
 	/* Aligned to its size, as concatenated tables have to be. */
-	mmu->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, mmu->root_order);
+	mmu->root = table_alloc(mmu->root_order);
 	if (!mmu->root)
 		return -ENOMEM;
 
@@ -753,6 +760,6 @@ int stage2_table_init(struct stage2_mmu *mmu)
  */
 void stage2_table_destroy(struct stage2_mmu *mmu)
 {
-	free_pages((unsigned long)mmu->root, mmu->root_order);
+	table_free(mmu->root, mmu->root_order);
 	mmu->root = NULL;
 }

@@ -288,12 +288,13 @@ void stage2_tlb_flush_local(struct stage2_mmu *mmu)
 bool stage2_tlb_translate(struct vcpu *vcpu, u64 va, u64 *ipa)
 {
 	struct stage2_mmu *mmu = vcpu->vm->arch.mmu;
-	u64 hcr, par, result = SYS_PAR_EL1_F;
+	u64 hcr, vttbr, par, result = SYS_PAR_EL1_F;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	if (vcpu->arch.el1_loaded) {
 		hcr = read_sysreg(hcr_el2);
+		vttbr = read_sysreg(vttbr_el2);
 		par = read_sysreg_par();
 		/* It may have rolled over since the exit. */
 		write_sysreg(mmu->vttbr | vmid_current(mmu) << VTTBR_VMID_POS, vttbr_el2);
@@ -305,8 +306,8 @@ bool stage2_tlb_translate(struct vcpu *vcpu, u64 va, u64 *ipa)
 		result = read_sysreg_par();
 		write_sysreg(hcr, hcr_el2);
 		write_sysreg(par, par_el1);
-		/* What the run loop compares with and relies on is the old value. */
-		write_sysreg(vcpu->arch.hyp.vttbr, vttbr_el2);
+		/* The run loop keeps track of what is in it. */
+		write_sysreg(vttbr, vttbr_el2);
 		isb();
 	}
 	local_irq_restore(flags);

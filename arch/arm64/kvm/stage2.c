@@ -140,7 +140,6 @@ int stage2_vm_init(struct vm *vm, unsigned int ipa_bits)
 		free_percpu(mmu->last_vcpu);
 		return ret;
 	}
-	vm->arch.ipa_bits = ipa_bits;
 	vm->arch.mmu = no_free_ptr(mmu);
 	return 0;
 }
