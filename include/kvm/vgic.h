@@ -35,7 +35,7 @@
  * active) is on exactly one queue, that of @queued_on.  The rule that says
  * which is vgic_irq_target(); every change of state ends in vgic_irq_update(),
  * which moves the interrupt to where the rule wants it and kicks who needs to
- * know.  @queued_on and @node change with both @lock and the queue's lock held.
+ * know.  @node, @queue_list and @queue_prio change with the queue's lock held, too.
  *
  * List registers.  While @lr_vcpu is set, a copy is in one of that vCPU's list
  * registers: the interrupt stays on its queue until vgic_sync() has folded the
@@ -66,7 +66,7 @@ struct vgic_irq {
 	bool latch;			/* edge seen, or pended by ISPENDR/SGI/MSI */
 	bool active;
 	bool lr_latch;			/* a latch went into the list register: back if not taken */
-	u8 holds;			/* vgic_irq_hold()s: keep it out of list registers */
+	u16 holds;			/* vgic_irq_hold()s: keep it out of list registers */
 
 	bool hw;			/* maps to a host interrupt: deactivation goes through */
 	unsigned int host_irq;		/* Linux irq */
@@ -149,6 +149,7 @@ struct vgic_dist {
 
 	u32 nr_spis;			/* INTIDs 32 .. 31 + nr_spis */
 	struct vgic_irq *spis;
+	bool dense_ids;			/* each vCPU's id is its index */
 	u32 ctlr;			/* GICD_CTLR.EnableGrp0 (bit 0), EnableGrp1 (bit 1) */
 	unsigned long statusr;		/* GICD_STATUSR; atomic bit operations */
 	u32 iidr_rev;
@@ -160,6 +161,8 @@ struct vgic_dist {
 	u64 propbaser;
 	struct xarray lpis;		/* INTID -> struct vgic_irq, RCU */
 	atomic_t nr_lpis;
+
+	struct dentry *debugfs;
 };
 
 #define VGIC_ADDR_UNDEF		(~(gpa_t)0)
@@ -174,9 +177,7 @@ void vgic_cpu_down(void);
 void vgic_vm_init(struct vm *vm);
 void vgic_vm_destroy(struct vm *vm);		/* after the vCPUs */
 int vgic_vcpu_init(struct vcpu *vcpu);
-void vgic_vcpu_postcreate(struct vcpu *vcpu);	/* published: joins a redistributor region */
 void vgic_vcpu_destroy(struct vcpu *vcpu);
-void vgic_vcpu_reset(struct vcpu *vcpu);
 /* KVM_CREATE_DEVICE; vm->lock held.  -EEXIST, -EBUSY if a vCPU has run. */
 int vgic_create(struct vm *vm, enum vgic_model model);
 /* KVM_DEV_ARM_VGIC_CTRL_INIT; vm->lock and config_lock held.  Number of vCPUs and SPIs is fixed from here on. */
@@ -264,7 +265,7 @@ int vgic_set_owner(struct vcpu *vcpu, u32 intid, void *owner);	/* -EEXIST if ano
 void vgic_sgi_write(struct vcpu *vcpu, u64 val, bool group1);
 
 /*
- * The other ICC_* registers when they trap: DIR, and without ICH_VTR_EL2.TDS
+ * The other ICC_* registers when they trap: SRE; DIR, and without ICH_VTR_EL2.TDS
  * also PMR, RPR and CTLR, while more interrupts are active than there are list
  * registers.  @sysreg is a SYS_ICC_*_EL1 encoding.  Own thread, interrupts off.
  * False: undefined (no vGIC, or not one of these).

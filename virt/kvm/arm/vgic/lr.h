@@ -21,17 +21,17 @@
 #define LR_STATE		(LR_PENDING | LR_ACTIVE)
 
 /* ICH_HCR_EL2 */
-#define HCR_EN			BIT(0)
-#define HCR_UIE			BIT(1)		/* at most one list register is in use */
-#define HCR_LRENPIE		BIT(2)		/* EOIcount is not 0 */
-#define HCR_NPIE		BIT(3)		/* none is pending */
-#define HCR_VGRP0EIE		BIT(4)		/* the guest enables a group */
-#define HCR_VGRP1EIE		BIT(6)
-#define HCR_TC			BIT(10)		/* traps: registers common to both groups */
-#define HCR_TALL0		BIT(11)
-#define HCR_TALL1		BIT(12)
-#define HCR_TDIR		BIT(14)
-#define HCR_EOICOUNT		GENMASK(31, 27)
+#define ICHCR_EN		BIT(0)
+#define ICHCR_UIE		BIT(1)		/* at most one list register is in use */
+#define ICHCR_LRENPIE		BIT(2)		/* EOIcount is not 0 */
+#define ICHCR_NPIE		BIT(3)		/* none is pending */
+#define ICHCR_VGRP0EIE		BIT(4)		/* the guest enables a group */
+#define ICHCR_VGRP1EIE		BIT(6)
+#define ICHCR_TC		BIT(10)		/* traps: registers common to both groups */
+#define ICHCR_TALL0		BIT(11)
+#define ICHCR_TALL1		BIT(12)
+#define ICHCR_TDIR		BIT(14)
+#define ICHCR_EOICOUNT		GENMASK(31, 27)
 
 /* ICH_VMCR_EL2 */
 #define VMCR_ENG0		BIT(0)

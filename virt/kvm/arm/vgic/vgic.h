@@ -13,6 +13,7 @@
  */
 
 #include <linux/lockdep.h>
+#include <kvm/irq.h>
 #include <kvm/vcpu.h>
 #include <kvm/vgic.h>
 #include <kvm/vm.h>
@@ -24,6 +25,10 @@ struct vgic_hw {
 	unsigned int nr_apr;		/* of each group: 1, 2 or 4 */
 	unsigned int prio_bits;
 	unsigned int pre_bits;
+	u32 vtr;			/* ICH_VTR_EL2 */
+	unsigned int id_bits;		/* as in ICC_CTLR_EL1 */
+	bool seis;
+	bool a3v;
 	bool has_tdir;			/* ICH_HCR_EL2.TDIR */
 	int maint_irq;
 };
@@ -54,6 +59,7 @@ void vgic_queue_del(struct vgic_queue *q, struct vgic_irq *irq);
 unsigned int vgic_queue_pick(struct vgic_queue *q, u32 groups, struct vgic_irq **pick,
 			     unsigned int max, unsigned int *more);
 struct vgic_irq *vgic_queue_first_active(struct vgic_queue *q, const struct vcpu *vcpu);
+struct vgic_irq *vgic_queue_first(struct vgic_queue *q);
 int vgic_queue_best(const struct vgic_queue *q, u32 groups);
 
 /* irq.c */
@@ -61,15 +67,25 @@ void vgic_irq_init(struct vgic_irq *irq, u32 intid, struct vcpu *target);
 struct vcpu *vgic_irq_target(const struct vgic_irq *irq);
 bool vgic_irq_place(struct vgic_irq *irq);
 
+/* GICD_IROUTER<n> */
+#define VGIC_IROUTER_AFFINITY	(GENMASK_ULL(39, 32) | GENMASK_ULL(23, 0))
+#define VGIC_IROUTER_IRM	BIT_ULL(31)
+
 /* lpi.c */
+struct vgic_irq *vgic_lpi_get(struct vm *vm, u32 intid);
 void vgic_lpi_destroy_all(struct vm *vm);
 
 /* v3-lr.c */
+u64 vgic_lr_value(const struct vgic_irq *irq);
 void vgic_lr_drop(struct vcpu *vcpu);
+
+/* debugfs.c */
+void vgic_debugfs_add(struct vm *vm);
+void vgic_debugfs_remove(struct vm *vm);
 
 /* hw.c */
 void vgic_hw_resync(struct vcpu *vcpu);
-bool vgic_hw_irq_owed(const struct vgic_irq *irq);
+void vgic_hw_sample(struct vcpu *vcpu, struct vgic_irq *irq);
 
 /* v3-hw.c: the CPU's own registers; preemption off */
 u64 vgic_hw_read_lr(unsigned int n);
@@ -79,8 +95,10 @@ void vgic_hw_write_hcr(u32 val);
 u32 vgic_hw_read_vmcr(void);
 void vgic_hw_write_vmcr(u32 val);
 u32 vgic_hw_read_apr(unsigned int group, unsigned int n);
+void vgic_hw_write_apr(unsigned int group, unsigned int n, u32 val);
 
 /* cpuif.c */
+void vgic_cpuif_reset(struct vcpu *vcpu);
 u32 vgic_vmcr(struct vcpu *vcpu);
 
 #endif
