@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The CPU's own GIC virtualisation registers (IHI 0069, 12.4), and nothing
+ * else: what to put in them is decided elsewhere.
+ *
+ * While no vCPU is loaded on a CPU: ICH_HCR_EL2 is 0, or as the kernel left it
+ * when the module came; list registers and active priorities are 0.
+ */
+
+#define pr_fmt(fmt) "kvm-arm: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <asm/sysreg.h>
+#include "arm64.h"
+#include "vgic.h"
+
+/* ICC_SRE_EL1 and _EL2 */
+#define SRE_SRE			BIT(0)
+#define SRE_ENABLE		BIT(3)	/* EL1 may access ICC_SRE_EL1 */
+
+struct vgic_hw vgic_hw __ro_after_init;
+
+/* Per CPU: what the kernel had, to be put back. */
+struct hw_host_state {
+	u64 sre;
+	u32 vmcr;
+};
+
+static struct hw_host_state __percpu *hw_host;
+
+#define HW_LRS(op)						\
+	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7)		\
+	op(8) op(9) op(10) op(11) op(12) op(13) op(14) op(15)
+
+/**
+ * vgic_hw_read_lr - ICH_LR<n>_EL2
+ * @n: below vgic_hw.nr_lr
+ */
+u64 vgic_hw_read_lr(unsigned int n)
+{
+	switch (n) {
+#define HW_READ_LR(i)	case i: return read_sysreg_s(SYS_ICH_LR##i##_EL2);
+	HW_LRS(HW_READ_LR)
+	}
+	return 0;
+}
+
+/**
+ * vgic_hw_write_lr - ICH_LR<n>_EL2
+ * @n: below vgic_hw.nr_lr
+ * @val: LR_* fields
+ */
+void vgic_hw_write_lr(unsigned int n, u64 val)
+{
+	switch (n) {
+#define HW_WRITE_LR(i)	case i: write_sysreg_s(val, SYS_ICH_LR##i##_EL2); break;
+	HW_LRS(HW_WRITE_LR)
+	}
+}
+
+/**
+ * vgic_hw_read_hcr - ICH_HCR_EL2
+ */
+u32 vgic_hw_read_hcr(void)
+{
+	return read_sysreg_s(SYS_ICH_HCR_EL2);
+}
+
+/**
+ * vgic_hw_write_hcr - ICH_HCR_EL2
+ * @val: ICHCR_* fields
+ */
+void vgic_hw_write_hcr(u32 val)
+{
+	write_sysreg_s(val, SYS_ICH_HCR_EL2);
+}
+
+/**
+ * vgic_hw_read_vmcr - ICH_VMCR_EL2
+ */
+u32 vgic_hw_read_vmcr(void)
+{
+	return read_sysreg_s(SYS_ICH_VMCR_EL2);
+}
+
+/**
+ * vgic_hw_write_vmcr - ICH_VMCR_EL2
+ * @val: VMCR_* fields
+ */
+void vgic_hw_write_vmcr(u32 val)
+{
+	write_sysreg_s(val, SYS_ICH_VMCR_EL2);
+}
+
+/**
+ * vgic_hw_read_apr - ICH_AP<group>R<n>_EL2
+ * @group: 0 or 1
+ * @n: below vgic_hw.nr_apr
+ */
+u32 vgic_hw_read_apr(unsigned int group, unsigned int n)
+{
+	switch (group << 2 | n) {
+	case 0: return read_sysreg_s(SYS_ICH_AP0R0_EL2);
+	case 1: return read_sysreg_s(SYS_ICH_AP0R1_EL2);
+	case 2: return read_sysreg_s(SYS_ICH_AP0R2_EL2);
+	case 3: return read_sysreg_s(SYS_ICH_AP0R3_EL2);
+	case 4: return read_sysreg_s(SYS_ICH_AP1R0_EL2);
+	case 5: return read_sysreg_s(SYS_ICH_AP1R1_EL2);
+	case 6: return read_sysreg_s(SYS_ICH_AP1R2_EL2);
+	case 7: return read_sysreg_s(SYS_ICH_AP1R3_EL2);
+	}
+	return 0;
+}
+
+/**
+ * vgic_hw_write_apr - ICH_AP<group>R<n>_EL2
+ * @group: 0 or 1
+ * @n: below vgic_hw.nr_apr
+ * @val: a bit for each active preemption level
+ */
+void vgic_hw_write_apr(unsigned int group, unsigned int n, u32 val)
+{
+	switch (group << 2 | n) {
+	case 0: write_sysreg_s(val, SYS_ICH_AP0R0_EL2); break;
+	case 1: write_sysreg_s(val, SYS_ICH_AP0R1_EL2); break;
+	case 2: write_sysreg_s(val, SYS_ICH_AP0R2_EL2); break;
+	case 3: write_sysreg_s(val, SYS_ICH_AP0R3_EL2); break;
+	case 4: write_sysreg_s(val, SYS_ICH_AP1R0_EL2); break;
+	case 5: write_sysreg_s(val, SYS_ICH_AP1R1_EL2); break;
+	case 6: write_sysreg_s(val, SYS_ICH_AP1R2_EL2); break;
+	case 7: write_sysreg_s(val, SYS_ICH_AP1R3_EL2); break;
+	}
+}
+
+static void hw_clear(void)
+{
+	unsigned int i;
+
+	vgic_hw_write_hcr(0);
+	for (i = 0; i < vgic_hw.nr_lr; i++)
+		vgic_hw_write_lr(i, 0);
+	for (i = 0; i < vgic_hw.nr_apr; i++) {
+		vgic_hw_write_apr(0, i, 0);
+		vgic_hw_write_apr(1, i, 0);
+	}
+	isb();
+}
+
+/*
+ * A maintenance interrupt is there to make the CPU leave the guest: by the
+ * time that it is taken vgic_sync() has dealt with its cause. If it is still
+ * asserted, nothing of ours should be in the CPU.
+ */
+static irqreturn_t hw_maintenance(int irq, void *dev)
+{
+	if (!vcpu_running_here())
+		vgic_hw_write_hcr(0);
+	return IRQ_HANDLED;
+}
+
+/**
+ * vgic_cpu_up - prepare this CPU
+ *
+ * EL1 accesses to ICC_SRE_EL1 trap from here on where the CPU can do that;
+ * the kernel itself, at EL2, is not affected.
+ *
+ * Context: on the CPU, preemption off or a per-CPU thread.
+ * Return: 0; -EIO if it has fewer list registers or priorities than others.
+ */
+int vgic_cpu_up(void)
+{
+	struct hw_host_state *host = this_cpu_ptr(hw_host);
+	u64 vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
+
+	if (FIELD_GET(VTR_LISTREGS, vtr) + 1 < vgic_hw.nr_lr ||
+	    FIELD_GET(VTR_PREBITS, vtr) + 1 != vgic_hw.pre_bits ||
+	    (vgic_hw.has_tdir && !(vtr & VTR_TDS))) {
+		pr_err("CPU%u: GIC virtual CPU interface differs from the first CPU's\n",
+		       smp_processor_id());
+		return -EIO;
+	}
+	host->sre = read_sysreg_s(SYS_ICC_SRE_EL2);
+	host->vmcr = vgic_hw_read_vmcr();
+	write_sysreg_s(read_sysreg_s(SYS_ICC_SRE_EL1) | SRE_SRE, SYS_ICC_SRE_EL1);
+	isb();
+	write_sysreg_s(host->sre & ~(u64)SRE_ENABLE, SYS_ICC_SRE_EL2);
+	isb();
+	hw_clear();
+	enable_percpu_irq(vgic_hw.maint_irq, IRQ_TYPE_NONE);
+	return 0;
+}
+
+/**
+ * vgic_cpu_down - leave this CPU as it was found; no vCPU is loaded
+ *
+ * Context: as vgic_cpu_up().
+ */
+void vgic_cpu_down(void)
+{
+	struct hw_host_state *host = this_cpu_ptr(hw_host);
+
+	disable_percpu_irq(vgic_hw.maint_irq);
+	hw_clear();
+	vgic_hw_write_vmcr(host->vmcr);
+	write_sysreg_s(host->sre, SYS_ICC_SRE_EL2);
+	isb();
+}
+
+/**
+ * vgic_module_init - what the GIC offers, and its maintenance interrupt
+ *
+ * Context: process, on a CPU that is representative.
+ * Return: 0; -ENODEV if there is no system register interface at EL2 or no
+ * maintenance interrupt; -EBUSY if someone else has it; -ENOMEM.
+ */
+int __init vgic_module_init(void)
+{
+	u64 vtr;
+	int ret;
+
+	if (!(read_sysreg_s(SYS_ICC_SRE_EL2) & SRE_SRE)) {
+		pr_err("the GIC's system registers are disabled at EL2\n");
+		return -ENODEV;
+	}
+	vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
+	vgic_hw.nr_lr = min_t(unsigned int, FIELD_GET(VTR_LISTREGS, vtr) + 1, VGIC_MAX_LRS);
+	vgic_hw.prio_bits = FIELD_GET(VTR_PRIBITS, vtr) + 1;
+	vgic_hw.pre_bits = FIELD_GET(VTR_PREBITS, vtr) + 1;
+	vgic_hw.nr_apr = vgic_hw.pre_bits <= 5 ? 1 : vgic_hw.pre_bits == 6 ? 2 : 4;
+	vgic_hw.id_bits = FIELD_GET(VTR_IDBITS, vtr);
+	vgic_hw.seis = vtr & VTR_SEIS;
+	vgic_hw.a3v = vtr & VTR_A3V;
+	vgic_hw.has_tdir = vtr & VTR_TDS;
+
+	vgic_hw.maint_irq = host_gic_maintenance_irq();
+	if (vgic_hw.maint_irq <= 0) {
+		pr_err("the firmware describes no GIC maintenance interrupt\n");
+		return -ENODEV;
+	}
+	hw_host = alloc_percpu(struct hw_host_state);
+	if (!hw_host)
+		return -ENOMEM;
+	ret = request_percpu_irq(vgic_hw.maint_irq, hw_maintenance, "kvm guest vgic", hw_host);
+	if (ret)
+		free_percpu(hw_host);
+	return ret;
+}
+
+/**
+ * vgic_module_exit - undo vgic_module_init(); every CPU is down
+ */
+void vgic_module_exit(void)
+{
+	free_percpu_irq(vgic_hw.maint_irq, hw_host);
+	free_percpu(hw_host);
+}
