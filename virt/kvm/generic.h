@@ -39,9 +39,6 @@ void notifier_unregister(struct vm *vm);
 void notifier_unmap_slot(struct vm *vm, const struct memslot *slot);
 void notifier_wrprotect_slot(struct vm *vm, const struct memslot *slot);
 
-/* memslot-check.c: what can be said of a request without looking at the VM. */
-int memslot_check_region(const struct kvm_userspace_memory_region2 *mem, u64 max_gfn);
-
 /* dirty.c */
 int dirty_log_get(struct vm *vm, struct kvm_dirty_log *log);
 

@@ -4,9 +4,9 @@
  * services: the unit test builds this file natively.
  */
 
+#include <linux/errno.h>
 #include <linux/kvm.h>
 #include <kvm/memslot.h>
-#include "generic.h"
 
 #define MEMSLOT_FLAGS	(KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY)
 
@@ -19,7 +19,7 @@
  *
  * Return: 0 or -EINVAL.
  */
-int memslot_check_region(const struct kvm_userspace_memory_region2 *mem, u64 max_gfn)
+int memslot_check_region(const struct kvm_userspace_memory_region2 *mem, gfn_t max_gfn)
 {
 	u64 end;
 
