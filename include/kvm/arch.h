@@ -31,7 +31,6 @@ int arch_vm_enable_cap(struct vm *vm, struct kvm_enable_cap *cap);
 /* vCPU creation: vm->lock held, vCPU not yet visible.  A failed create leaves nothing. */
 int arch_vcpu_precreate(struct vm *vm, unsigned int id);
 int arch_vcpu_create(struct vcpu *vcpu);
-void arch_vcpu_postcreate(struct vcpu *vcpu);	/* published, fd not yet installed */
 void arch_vcpu_destroy(struct vcpu *vcpu);
 
 /* vcpu->mutex held.  -ENOIOCTLCMD style: -ENOTTY for what is not known. */

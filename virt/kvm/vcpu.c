@@ -327,7 +327,6 @@ static void vcpu_publish(struct vcpu *vcpu)
 	/* Pairs with vm_nr_vcpus(): whoever sees the count sees a complete vCPU. */
 	atomic_set_release(&vm->online_vcpus, vm->created_vcpus);
 
-	arch_vcpu_postcreate(vcpu);
 	stats_vcpu_add(vcpu);
 }
 

@@ -34,7 +34,7 @@ int arch_vcpu_create(struct vcpu *vcpu)
 
 void arch_vcpu_postcreate(struct vcpu *vcpu)
 {
-	vgic_vcpu_postcreate(vcpu);
+	/* A redistributor is found by the vCPU's index: nothing to join. */
 }
 
 void arch_vcpu_destroy(struct vcpu *vcpu)
