@@ -81,11 +81,16 @@ DEFINE_SHOW_ATTRIBUTE(stats_vm);
 
 void stats_module_init(void)
 {
-	struct dentry *taken = debugfs_lookup("kvm", NULL);
+	const char *name = "kvm";
+	struct dentry *taken;
 
-	/* "kvm" is where people look; but the kernel's own KVM may have it. */
-	stats_root = debugfs_create_dir(taken ? KBUILD_MODNAME : "kvm", NULL);
-	dput(taken);
+	/* That is where people look; but the kernel's own KVM may have it. */
+	taken = debugfs_lookup(name, NULL);
+	if (!IS_ERR_OR_NULL(taken)) {
+		dput(taken);
+		name = KBUILD_MODNAME;
+	}
+	stats_root = debugfs_create_dir(name, NULL);
 }
 
 void stats_module_exit(void)
