@@ -32,11 +32,6 @@ int arch_vcpu_create(struct vcpu *vcpu)
 	return 0;
 }
 
-void arch_vcpu_postcreate(struct vcpu *vcpu)
-{
-	/* A redistributor is found by the vCPU's index: nothing to join. */
-}
-
 void arch_vcpu_destroy(struct vcpu *vcpu)
 {
 	gtimer_vcpu_destroy(vcpu);
