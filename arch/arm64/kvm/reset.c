@@ -93,7 +93,6 @@ void vcpu_reset(struct vcpu *vcpu)
 	sysreg_reset_vcpu(vcpu);
 	debug_vcpu_reset(vcpu);
 	gtimer_vcpu_reset(vcpu);
-	vgic_vcpu_reset(vcpu);
 	reset_take_psci(vcpu);
 }
 
