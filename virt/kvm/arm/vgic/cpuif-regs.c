@@ -58,14 +58,13 @@ static void cpuif_field_set(struct vgic_cpu *cpu, u32 field, u64 val)
 static int cpuif_ctlr_get(struct vcpu *vcpu, unsigned int n, u64 *val)
 {
 	const struct vgic_cpu *cpu = &vcpu->arch.vgic;
-	u32 vtr = vgic_hw.vtr;
 
 	*val = FIELD_PREP(CTLR_CBPR, cpuif_field_get(cpu, VMCR_CBPR)) |
 	       FIELD_PREP(CTLR_EOIMODE, cpuif_field_get(cpu, VMCR_EOIM)) |
-	       FIELD_PREP(CTLR_PRIBITS, FIELD_GET(VTR_PRIBITS, vtr)) |
-	       FIELD_PREP(CTLR_IDBITS, FIELD_GET(VTR_IDBITS, vtr)) |
-	       FIELD_PREP(CTLR_SEIS, FIELD_GET(VTR_SEIS, vtr)) |
-	       FIELD_PREP(CTLR_A3V, FIELD_GET(VTR_A3V, vtr));
+	       FIELD_PREP(CTLR_PRIBITS, vgic_hw.prio_bits - 1) |
+	       FIELD_PREP(CTLR_IDBITS, vgic_hw.id_bits) |
+	       FIELD_PREP(CTLR_SEIS, vgic_hw.seis) |
+	       FIELD_PREP(CTLR_A3V, vgic_hw.a3v);
 	return 0;
 }
 
@@ -76,12 +75,11 @@ static int cpuif_ctlr_get(struct vcpu *vcpu, unsigned int n, u64 *val)
 static int cpuif_ctlr_set(struct vcpu *vcpu, unsigned int n, u64 val)
 {
 	struct vgic_cpu *cpu = &vcpu->arch.vgic;
-	u32 vtr = vgic_hw.vtr;
 
-	if (FIELD_GET(CTLR_PRIBITS, val) > FIELD_GET(VTR_PRIBITS, vtr) ||
-	    FIELD_GET(CTLR_IDBITS, val) > FIELD_GET(VTR_IDBITS, vtr) ||
-	    FIELD_GET(CTLR_SEIS, val) != FIELD_GET(VTR_SEIS, vtr) ||
-	    FIELD_GET(CTLR_A3V, val) != FIELD_GET(VTR_A3V, vtr))
+	if (FIELD_GET(CTLR_PRIBITS, val) >= vgic_hw.prio_bits ||
+	    FIELD_GET(CTLR_IDBITS, val) > vgic_hw.id_bits ||
+	    FIELD_GET(CTLR_SEIS, val) != vgic_hw.seis ||
+	    FIELD_GET(CTLR_A3V, val) != vgic_hw.a3v)
 		return -EINVAL;
 	cpuif_field_set(cpu, VMCR_CBPR, FIELD_GET(CTLR_CBPR, val));
 	cpuif_field_set(cpu, VMCR_EOIM, FIELD_GET(CTLR_EOIMODE, val));
@@ -125,9 +123,7 @@ static int cpuif_sre_set(struct vcpu *vcpu, unsigned int n, u64 val)
  */
 static unsigned int cpuif_nr_apr(void)
 {
-	unsigned int bits = FIELD_GET(VTR_PRIBITS, vgic_hw.vtr) + 1;
-
-	return bits > 6 ? 4 : bits > 5 ? 2 : 1;
+	return vgic_hw.prio_bits > 6 ? 4 : vgic_hw.prio_bits > 5 ? 2 : 1;
 }
 
 static int cpuif_apr_get(u64 *apr, unsigned int n, u64 *val)

@@ -25,7 +25,6 @@ struct vgic_hw {
 	unsigned int nr_apr;		/* of each group: 1, 2 or 4 */
 	unsigned int prio_bits;
 	unsigned int pre_bits;
-	u32 vtr;			/* ICH_VTR_EL2 */
 	unsigned int id_bits;		/* as in ICC_CTLR_EL1 */
 	bool seis;
 	bool a3v;
