@@ -17,6 +17,7 @@
 #include <linux/printk.h>
 #include <asm/sysreg.h>
 #include "arm64.h"
+#include "regs.h"
 #include "vgic.h"
 
 /* ICC_SRE_EL1 and _EL2 */
@@ -33,19 +34,47 @@ struct hw_host_state {
 
 static struct hw_host_state __percpu *hw_host;
 
-#define HW_LRS(op)						\
-	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7)		\
-	op(8) op(9) op(10) op(11) op(12) op(13) op(14) op(15)
-
 /**
  * vgic_hw_read_lr - ICH_LR<n>_EL2
  * @n: below vgic_hw.nr_lr
+ *
+ * Return: its value.
  */
 u64 vgic_hw_read_lr(unsigned int n)
 {
 	switch (n) {
-#define HW_READ_LR(i)	case i: return read_sysreg_s(SYS_ICH_LR##i##_EL2);
-	HW_LRS(HW_READ_LR)
+	case 0:
+		return read_sysreg_s(SYS_ICH_LR0_EL2);
+	case 1:
+		return read_sysreg_s(SYS_ICH_LR1_EL2);
+	case 2:
+		return read_sysreg_s(SYS_ICH_LR2_EL2);
+	case 3:
+		return read_sysreg_s(SYS_ICH_LR3_EL2);
+	case 4:
+		return read_sysreg_s(SYS_ICH_LR4_EL2);
+	case 5:
+		return read_sysreg_s(SYS_ICH_LR5_EL2);
+	case 6:
+		return read_sysreg_s(SYS_ICH_LR6_EL2);
+	case 7:
+		return read_sysreg_s(SYS_ICH_LR7_EL2);
+	case 8:
+		return read_sysreg_s(SYS_ICH_LR8_EL2);
+	case 9:
+		return read_sysreg_s(SYS_ICH_LR9_EL2);
+	case 10:
+		return read_sysreg_s(SYS_ICH_LR10_EL2);
+	case 11:
+		return read_sysreg_s(SYS_ICH_LR11_EL2);
+	case 12:
+		return read_sysreg_s(SYS_ICH_LR12_EL2);
+	case 13:
+		return read_sysreg_s(SYS_ICH_LR13_EL2);
+	case 14:
+		return read_sysreg_s(SYS_ICH_LR14_EL2);
+	case 15:
+		return read_sysreg_s(SYS_ICH_LR15_EL2);
 	}
 	return 0;
 }
@@ -58,13 +87,61 @@ u64 vgic_hw_read_lr(unsigned int n)
 void vgic_hw_write_lr(unsigned int n, u64 val)
 {
 	switch (n) {
-#define HW_WRITE_LR(i)	case i: write_sysreg_s(val, SYS_ICH_LR##i##_EL2); break;
-	HW_LRS(HW_WRITE_LR)
+	case 0:
+		write_sysreg_s(val, SYS_ICH_LR0_EL2);
+		break;
+	case 1:
+		write_sysreg_s(val, SYS_ICH_LR1_EL2);
+		break;
+	case 2:
+		write_sysreg_s(val, SYS_ICH_LR2_EL2);
+		break;
+	case 3:
+		write_sysreg_s(val, SYS_ICH_LR3_EL2);
+		break;
+	case 4:
+		write_sysreg_s(val, SYS_ICH_LR4_EL2);
+		break;
+	case 5:
+		write_sysreg_s(val, SYS_ICH_LR5_EL2);
+		break;
+	case 6:
+		write_sysreg_s(val, SYS_ICH_LR6_EL2);
+		break;
+	case 7:
+		write_sysreg_s(val, SYS_ICH_LR7_EL2);
+		break;
+	case 8:
+		write_sysreg_s(val, SYS_ICH_LR8_EL2);
+		break;
+	case 9:
+		write_sysreg_s(val, SYS_ICH_LR9_EL2);
+		break;
+	case 10:
+		write_sysreg_s(val, SYS_ICH_LR10_EL2);
+		break;
+	case 11:
+		write_sysreg_s(val, SYS_ICH_LR11_EL2);
+		break;
+	case 12:
+		write_sysreg_s(val, SYS_ICH_LR12_EL2);
+		break;
+	case 13:
+		write_sysreg_s(val, SYS_ICH_LR13_EL2);
+		break;
+	case 14:
+		write_sysreg_s(val, SYS_ICH_LR14_EL2);
+		break;
+	case 15:
+		write_sysreg_s(val, SYS_ICH_LR15_EL2);
+		break;
 	}
 }
 
 /**
  * vgic_hw_read_hcr - ICH_HCR_EL2
+ *
+ * Return: its value, EOIcount included.
  */
 u32 vgic_hw_read_hcr(void)
 {
@@ -82,6 +159,8 @@ void vgic_hw_write_hcr(u32 val)
 
 /**
  * vgic_hw_read_vmcr - ICH_VMCR_EL2
+ *
+ * Return: its value.
  */
 u32 vgic_hw_read_vmcr(void)
 {
@@ -101,18 +180,28 @@ void vgic_hw_write_vmcr(u32 val)
  * vgic_hw_read_apr - ICH_AP<group>R<n>_EL2
  * @group: 0 or 1
  * @n: below vgic_hw.nr_apr
+ *
+ * Return: a bit for each active preemption level.
  */
 u32 vgic_hw_read_apr(unsigned int group, unsigned int n)
 {
 	switch (group << 2 | n) {
-	case 0: return read_sysreg_s(SYS_ICH_AP0R0_EL2);
-	case 1: return read_sysreg_s(SYS_ICH_AP0R1_EL2);
-	case 2: return read_sysreg_s(SYS_ICH_AP0R2_EL2);
-	case 3: return read_sysreg_s(SYS_ICH_AP0R3_EL2);
-	case 4: return read_sysreg_s(SYS_ICH_AP1R0_EL2);
-	case 5: return read_sysreg_s(SYS_ICH_AP1R1_EL2);
-	case 6: return read_sysreg_s(SYS_ICH_AP1R2_EL2);
-	case 7: return read_sysreg_s(SYS_ICH_AP1R3_EL2);
+	case 0:
+		return read_sysreg_s(SYS_ICH_AP0R0_EL2);
+	case 1:
+		return read_sysreg_s(SYS_ICH_AP0R1_EL2);
+	case 2:
+		return read_sysreg_s(SYS_ICH_AP0R2_EL2);
+	case 3:
+		return read_sysreg_s(SYS_ICH_AP0R3_EL2);
+	case 4:
+		return read_sysreg_s(SYS_ICH_AP1R0_EL2);
+	case 5:
+		return read_sysreg_s(SYS_ICH_AP1R1_EL2);
+	case 6:
+		return read_sysreg_s(SYS_ICH_AP1R2_EL2);
+	case 7:
+		return read_sysreg_s(SYS_ICH_AP1R3_EL2);
 	}
 	return 0;
 }
@@ -126,14 +215,30 @@ u32 vgic_hw_read_apr(unsigned int group, unsigned int n)
 void vgic_hw_write_apr(unsigned int group, unsigned int n, u32 val)
 {
 	switch (group << 2 | n) {
-	case 0: write_sysreg_s(val, SYS_ICH_AP0R0_EL2); break;
-	case 1: write_sysreg_s(val, SYS_ICH_AP0R1_EL2); break;
-	case 2: write_sysreg_s(val, SYS_ICH_AP0R2_EL2); break;
-	case 3: write_sysreg_s(val, SYS_ICH_AP0R3_EL2); break;
-	case 4: write_sysreg_s(val, SYS_ICH_AP1R0_EL2); break;
-	case 5: write_sysreg_s(val, SYS_ICH_AP1R1_EL2); break;
-	case 6: write_sysreg_s(val, SYS_ICH_AP1R2_EL2); break;
-	case 7: write_sysreg_s(val, SYS_ICH_AP1R3_EL2); break;
+	case 0:
+		write_sysreg_s(val, SYS_ICH_AP0R0_EL2);
+		break;
+	case 1:
+		write_sysreg_s(val, SYS_ICH_AP0R1_EL2);
+		break;
+	case 2:
+		write_sysreg_s(val, SYS_ICH_AP0R2_EL2);
+		break;
+	case 3:
+		write_sysreg_s(val, SYS_ICH_AP0R3_EL2);
+		break;
+	case 4:
+		write_sysreg_s(val, SYS_ICH_AP1R0_EL2);
+		break;
+	case 5:
+		write_sysreg_s(val, SYS_ICH_AP1R1_EL2);
+		break;
+	case 6:
+		write_sysreg_s(val, SYS_ICH_AP1R2_EL2);
+		break;
+	case 7:
+		write_sysreg_s(val, SYS_ICH_AP1R3_EL2);
+		break;
 	}
 }
 
@@ -228,6 +333,7 @@ int __init vgic_module_init(void)
 		return -ENODEV;
 	}
 	vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
+	vgic_hw.vtr = vtr;
 	vgic_hw.nr_lr = min_t(unsigned int, FIELD_GET(VTR_LISTREGS, vtr) + 1, VGIC_MAX_LRS);
 	vgic_hw.prio_bits = FIELD_GET(VTR_PRIBITS, vtr) + 1;
 	vgic_hw.pre_bits = FIELD_GET(VTR_PREBITS, vtr) + 1;
@@ -247,7 +353,16 @@ int __init vgic_module_init(void)
 		return -ENOMEM;
 	ret = request_percpu_irq(vgic_hw.maint_irq, hw_maintenance, "kvm guest vgic", hw_host);
 	if (ret)
-		free_percpu(hw_host);
+		goto free_host;
+	ret = vgic_attr_register();
+	if (ret)
+		goto free_irq;
+	return 0;
+
+free_irq:
+	free_percpu_irq(vgic_hw.maint_irq, hw_host);
+free_host:
+	free_percpu(hw_host);
 	return ret;
 }
 
@@ -256,6 +371,7 @@ int __init vgic_module_init(void)
  */
 void vgic_module_exit(void)
 {
+	vgic_attr_unregister();
 	free_percpu_irq(vgic_hw.maint_irq, hw_host);
 	free_percpu(hw_host);
 }
