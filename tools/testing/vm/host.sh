@@ -14,6 +14,10 @@
 #   --share DIR               mount DIR at /mnt/share, writable
 #   --cpu CPU --smp N --mem SIZE --append "KERNEL ARGUMENTS" --qemu "ARGUMENTS"
 #   --efi                     boot through EFI firmware, with ACPI tables
+#   --no-el2                  a machine whose kernel starts at EL1
+#   --gic N                   version of the machine's interrupt controller
+#   --no-its                  no ITS: its tables survive a kexec only with EFI
+#   --reboots                 a reboot is one, not the end
 #   --icount                  instruction counts that repeat: one thread
 #   --timeout SECONDS         120 unless given; 0 for none
 #   --log FILE                where the whole console goes; build/host.log
@@ -25,6 +29,7 @@
 . "$(dirname "$0")/lib.sh"
 
 kvm=module module=$BUILD/kvm-arm.ko params= files=() root= guest= share= efi= icount= quiet=
+el2=on gic=3 its= once=-no-reboot
 cpu=${HOST_CPU:-neoverse-n1} smp=${HOST_SMP:-2} mem=2G append=" log_buf_len=4M" extra=() timeout=120
 log=$BUILD/host.log
 
@@ -43,6 +48,10 @@ while [ $# -gt 0 ]; do
 	--append)	append+=" $2"; shift 2;;
 	--qemu)		read -ra words <<<"$2"; extra+=("${words[@]}"); shift 2;;
 	--efi)		efi=1; shift;;
+	--no-el2)	el2=off; shift;;
+	--gic)		gic=$2; shift 2;;
+	--no-its)	its=,its=off; shift;;
+	--reboots)	once=; shift;;
 	--icount)	icount=1; shift;;
 	--timeout)	timeout=$2; shift 2;;
 	--log)		log=$2; shift 2;;
@@ -103,8 +112,8 @@ if [ -n "$guest" ]; then
 	{ cat "$base"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi
 
-machine=virt,virtualization=on,gic-version=3
-args=(-cpu "$cpu" -smp "$smp" -m "$mem" -no-reboot -display none -net none
+machine=virt,virtualization=$el2,gic-version=$gic$its
+args=(-cpu "$cpu" -smp "$smp" -m "$mem" ${once:+"$once"} -display none -net none
 	-device virtio-serial-pci -chardev "file,id=result,path=$work/result"
 	-device virtserialport,chardev=result,name=bed.result
 	-chardev "file,id=dmesg,path=$log.dmesg"

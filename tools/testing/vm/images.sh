@@ -76,7 +76,7 @@ make_root()
 	rm -rf "$dir"
 	mkdir -p "$root" "$all"
 	stage "fetching QEMU $QEMU_VERSION for the emulated host" \
-		apt_unpack_closure arm64 "$all" qemu-system-arm libgcc-s1
+		apt_unpack_closure arm64 "$all" qemu-system-arm libgcc-s1 kexec-tools
 	# One tree, as on an installed system, so that links lead where they should.
 	for f in lib bin sbin; do
 		if [ -d "$all/$f" ] && [ ! -L "$all/$f" ]; then
@@ -86,7 +86,7 @@ make_root()
 			ln -s "usr/$f" "$all/$f"
 		fi
 	done
-	for f in $("$VM_DIR/elf-closure.py" "$all" usr/bin/qemu-system-aarch64); do
+	for f in $("$VM_DIR/elf-closure.py" "$all" usr/bin/qemu-system-aarch64 usr/sbin/kexec); do
 		mkdir -p "$root/$(dirname "$f")"
 		cp -a "$all/$f" "$root/$f"
 	done
