@@ -8,7 +8,6 @@
  * of the interface under a name of our own and says when it changed.
  */
 
-#include <linux/entry-kvm.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/version.h>
@@ -26,14 +25,10 @@ static inline void compat_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
-/* The vCPU argument of xfer_to_guest_mode_handle_work() went in 6.18; it was never used here. */
-static inline int compat_xfer_to_guest_work(void)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-	return xfer_to_guest_mode_handle_work();
-#else
-	return xfer_to_guest_mode_handle_work(NULL);
-#endif
-}
+/*
+ * Signals, rescheduling and task work before an entry: 0, or -EINTR for a
+ * signal. Interrupts and preemption on. See virt/kvm/compat.c.
+ */
+int compat_xfer_to_guest_work(void);
 
 #endif
