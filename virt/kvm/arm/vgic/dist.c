@@ -258,19 +258,16 @@ static const struct io_device_ops dist_ops = {
 
 /**
  * vgic_dist_register - put the distributor's frame on the bus
- * @vm: VM with a GICv3, initialised
+ * @vm: VM with a GICv3, initialised, that has passed vgic_check_frames()
  *
  * Context: config_lock held; takes slots_lock.
- * Return: 0, -ENXIO if it has no address, or the bus's error.
+ * Return: 0, or the bus's error.
  */
 int vgic_dist_register(struct vm *vm)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 
 	lockdep_assert_held(&vm->config_lock);
-	if (dist->dist_base == VGIC_ADDR_UNDEF)
-		return -ENXIO;
-
 	dist->dist_dev.ops = &dist_ops;
 	guard(mutex)(&vm->slots_lock);
 	return iobus_register(vm, KVM_MMIO_BUS, dist->dist_base, KVM_VGIC_V3_DIST_SIZE,

@@ -255,6 +255,9 @@ int vgic_map_resources(struct vm *vm)
 	lockdep_assert_held(&vm->config_lock);
 	if (dist->ready)
 		return 0;
+	ret = vgic_check_frames(vm);
+	if (ret)
+		return ret;
 	if (!dist->initialized)
 		return -EBUSY;
 	ret = vgic_dist_register(vm);

@@ -444,11 +444,22 @@ int vgic_redist_add_region(struct vm *vm, u32 index, gpa_t base, u32 count)
 	return 0;
 }
 
-static int redist_check(struct vm *vm)
+/**
+ * vgic_check_frames - has user space placed all frames, and sensibly?
+ * @vm: VM with a GICv3
+ *
+ * Context: config_lock held.
+ * Return: 0; -ENXIO if the distributor has no address or there are fewer
+ *	   redistributors than vCPUs; -EINVAL if frames overlap or reach too far.
+ */
+int vgic_check_frames(struct vm *vm)
 {
 	const struct vgic_redist_region *r;
 	unsigned int nr = vm_nr_vcpus(vm);
 
+	lockdep_assert_held(&vm->config_lock);
+	if (vm->arch.vgic.dist_base == VGIC_ADDR_UNDEF)
+		return -ENXIO;
 	if (!nr || !redist_region_of(vm, nr - 1))
 		return -ENXIO;
 	list_for_each_entry(r, &vm->arch.vgic.redist_regions, node) {
@@ -463,23 +474,17 @@ static int redist_check(struct vm *vm)
 
 /**
  * vgic_redist_register - put the redistributors' frames on the bus
- * @vm: VM with a GICv3, initialised
+ * @vm: VM with a GICv3, initialised, that has passed vgic_check_frames()
  *
  * Context: config_lock held; takes slots_lock.
- * Return: 0; -ENXIO if there are fewer frames than vCPUs, -EINVAL if regions
- *	   overlap or reach too far, or the bus's error.  No frame is on the
- *	   bus then.
+ * Return: 0, or the bus's error: no frame is on the bus then.
  */
 int vgic_redist_register(struct vm *vm)
 {
 	struct vgic_redist_region *r;
-	int ret;
+	int ret = 0;
 
 	lockdep_assert_held(&vm->config_lock);
-	ret = redist_check(vm);
-	if (ret)
-		return ret;
-
 	guard(mutex)(&vm->slots_lock);
 	list_for_each_entry(r, &vm->arch.vgic.redist_regions, node) {
 		u32 used = redist_used(vm, r);

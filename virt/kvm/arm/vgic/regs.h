@@ -41,6 +41,7 @@ void vgic_dist_unregister(struct vm *vm);
 /* redist.c */
 extern const struct vgic_frame vgic_redist_frame;
 
+int vgic_check_frames(struct vm *vm);
 int vgic_redist_register(struct vm *vm);
 void vgic_redist_unregister(struct vm *vm);
 void vgic_redist_destroy(struct vm *vm);
