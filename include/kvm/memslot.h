@@ -44,7 +44,7 @@ void memslots_init(struct vm *vm);
 void memslots_destroy(struct vm *vm);
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region2 *mem);
 /* What can be said of a request without looking at the VM: 0 or -EINVAL. */
-int memslot_check_region(const struct kvm_userspace_memory_region2 *mem, gfn_t max_gfn);
+int memslot_check_region(const struct kvm_userspace_memory_region2 *mem);
 
 /* All of the following: caller holds vm->srcu (or vm->slots_lock). */
 struct memslot *memslot_find(struct vm *vm, gfn_t gfn);

@@ -13,16 +13,14 @@
 /**
  * memslot_check_region() - arithmetic and limits of a slot request
  * @mem: the request; a size of 0 asks for deletion
- * @max_gfn: first guest page that the VM cannot have
  *
- * Whether @mem->userspace_addr is user memory is left to the caller.
+ * Whether @mem->userspace_addr is user memory is left to the caller, whether the
+ * VM's guest physical address space is that large to the architecture.
  *
  * Return: 0 or -EINVAL.
  */
-int memslot_check_region(const struct kvm_userspace_memory_region2 *mem, gfn_t max_gfn)
+int memslot_check_region(const struct kvm_userspace_memory_region2 *mem)
 {
-	u64 end;
-
 	/* Bits 31:16 are the address space; there is one. */
 	if (mem->slot >> 16 || mem->slot >= MEMSLOT_NR_USER)
 		return -EINVAL;
@@ -33,13 +31,9 @@ int memslot_check_region(const struct kvm_userspace_memory_region2 *mem, gfn_t m
 	if (mem->memory_size >> PAGE_SHIFT > MEMSLOT_MAX_PAGES)
 		return -EINVAL;
 
-	/* An empty region cannot wrap; one that ends with the last byte does not either. */
-	if (!mem->memory_size)
-		return 0;
-	end = mem->guest_phys_addr + (mem->memory_size - 1);
-	if (end < mem->guest_phys_addr || end >> PAGE_SHIFT >= max_gfn)
-		return -EINVAL;
-	if (mem->userspace_addr + (mem->memory_size - 1) < mem->userspace_addr)
+	/* One that ends with the last byte of 2^64 counts as one that wraps. */
+	if (mem->guest_phys_addr + mem->memory_size < mem->guest_phys_addr ||
+	    mem->userspace_addr + mem->memory_size < mem->userspace_addr)
 		return -EINVAL;
 	return 0;
 }

@@ -313,14 +313,15 @@ static int memslot_set_locked(struct vm *vm, const struct kvm_userspace_memory_r
  *
  * Context: process; takes vm->slots_lock, vm->mmu_lock; not inside of vm->srcu.
  * Return: 0; -EINVAL for what the ABI forbids, -EEXIST if the place is taken,
- * -ENOMEM, or what the architecture has against it.  On error nothing changed.
+ * -ENOMEM, or what the architecture has against it (-EFAULT beyond the guest
+ * physical address space).  On error nothing changed.
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region2 *mem)
 {
 	hva_t hva = mem->userspace_addr;
 	int ret;
 
-	ret = memslot_check_region(mem, arch_max_gfn(vm));
+	ret = memslot_check_region(mem);
 	if (ret)
 		return ret;
 	if (hva != mem->userspace_addr || untagged_addr(hva) != hva ||
