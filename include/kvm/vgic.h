@@ -161,8 +161,6 @@ struct vgic_dist {
 	u64 propbaser;
 	struct xarray lpis;		/* INTID -> struct vgic_irq, RCU */
 	atomic_t nr_lpis;
-
-	struct dentry *debugfs;
 };
 
 #define VGIC_ADDR_UNDEF		(~(gpa_t)0)

@@ -48,6 +48,9 @@ static enum inner_result run_inner(struct vcpu *vcpu)
 		vcpu_stat_inc(vcpu, exits);
 		switch (exit_handle_fast(vcpu)) {
 		case EXIT_RESUME:
+			/* An SGI to itself, a write to the distributor: refill here. */
+			if (vgic_pending_work(vcpu))
+				vgic_flush(vcpu);
 			continue;
 		case EXIT_RESYNC:
 			return INNER_RESYNC;

@@ -127,8 +127,9 @@ static enum sysreg_access write_sgir(struct vcpu *vcpu, const struct sysreg_desc
 {
 	if (!has_gicv3(vcpu))
 		return SYSREG_UNDEF;
+	guard(irqsave)();
 	vgic_sgi_write(vcpu, val, desc->arg);
-	return SYSREG_DONE_RESYNC;
+	return SYSREG_DONE;
 }
 
 static enum sysreg_access read_sre(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
@@ -162,8 +163,7 @@ static enum sysreg_access write_cpuif(struct vcpu *vcpu, const struct sysreg_des
 				      bool fast)
 {
 	guard(irqsave)();
-	return vgic_cpuif_write(vcpu, desc_encoding(desc), val) ? SYSREG_DONE_RESYNC :
-								  SYSREG_UNDEF;
+	return vgic_cpuif_write(vcpu, desc_encoding(desc), val) ? SYSREG_DONE : SYSREG_UNDEF;
 }
 
 static u32 timer_encoding(const struct sysreg_desc *desc)

@@ -73,20 +73,12 @@ DEFINE_SHOW_ATTRIBUTE(vgic_state);
 /**
  * vgic_debugfs_add - make the file; failure only means that it is missing
  * @vm: a VM with SPIs
+ *
+ * It goes with the VM's directory, which waits for readers, before any vCPU
+ * does.
  */
 void vgic_debugfs_add(struct vm *vm)
 {
 	if (!IS_ERR_OR_NULL(vm->debugfs))
-		vm->arch.vgic.debugfs = debugfs_create_file("vgic", 0400, vm->debugfs, vm,
-							    &vgic_state_fops);
-}
-
-/**
- * vgic_debugfs_remove - remove it and wait for its readers
- * @vm: the VM
- */
-void vgic_debugfs_remove(struct vm *vm)
-{
-	debugfs_remove(vm->arch.vgic.debugfs);
-	vm->arch.vgic.debugfs = NULL;
+		debugfs_create_file("vgic", 0400, vm->debugfs, vm, &vgic_state_fops);
 }

@@ -70,8 +70,8 @@ void vgic_hw_sync_active(struct vcpu *vcpu, struct vgic_irq *irq)
 		hw_deactivate(irq);
 		return;
 	}
+	/* vcpu_kick() has the barrier before it looks where the vCPU is. */
 	set_bit(irq->intid, &vcpu->arch.vgic.hw_resync);
-	smp_mb__after_atomic();
 	vcpu_kick(vcpu);
 }
 

@@ -48,7 +48,6 @@ void vgic_vm_destroy(struct vm *vm)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 
-	vgic_debugfs_remove(vm);
 	vgic_dist_unregister(vm);
 	vgic_redist_destroy(vm);
 	vgic_lpi_destroy_all(vm);

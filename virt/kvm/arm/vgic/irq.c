@@ -19,6 +19,7 @@
 
 #include <linux/nospec.h>
 #include <linux/preempt.h>
+#include "regs.h"
 #include "vgic.h"
 
 /**
@@ -244,6 +245,8 @@ void vgic_irq_set_line(struct vgic_irq *irq, unsigned int source, bool level)
 {
 	bool was = irq->line;
 
+	/* What user space restored stands until a source speaks for itself. */
+	irq->sources &= ~BIT(VGIC_SOURCE_RESTORED);
 	if (level)
 		irq->sources |= BIT(source);
 	else

@@ -76,7 +76,7 @@ static bool lr_wants_ack(struct vcpu *vcpu, const struct vgic_irq *irq)
 	       irq_has_ack_notifier(vcpu->vm, 0, irq->intid - VGIC_NR_PRIVATE);
 }
 
-/* Folds one list register. Returns true if the guest ended a level interrupt that asked for it. */
+/* Folds one list register. True if the guest ended a level interrupt and LR_EOI was set. */
 static bool lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 val)
 {
 	bool taken, put, ended;

@@ -21,6 +21,7 @@
 
 /* What the host's virtual CPU interface has; unchanging after module init. */
 struct vgic_hw {
+	u64 vtr;			/* ICH_VTR_EL2 */
 	unsigned int nr_lr;		/* 1 .. VGIC_MAX_LRS */
 	unsigned int nr_apr;		/* of each group: 1, 2 or 4 */
 	unsigned int prio_bits;
@@ -80,7 +81,6 @@ void vgic_lr_drop(struct vcpu *vcpu);
 
 /* debugfs.c */
 void vgic_debugfs_add(struct vm *vm);
-void vgic_debugfs_remove(struct vm *vm);
 
 /* hw.c */
 void vgic_hw_resync(struct vcpu *vcpu);
