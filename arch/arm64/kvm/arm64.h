@@ -71,6 +71,7 @@ unsigned int arm64_ipa_limit(void);		/* bits, from ID_AA64MMFR0_EL1.PARange */
 
 /* inject.c: exceptions into the guest's EL1.  Own thread or vcpu->mutex held. */
 void inject_undefined(struct vcpu *vcpu);
+void inject_id_trap(struct vcpu *vcpu);			/* the last exit was a trapped MRS */
 void inject_data_abort(struct vcpu *vcpu, u64 far);	/* external, synchronous */
 void inject_insn_abort(struct vcpu *vcpu, u64 far);
 void inject_serror(struct vcpu *vcpu, bool has_esr, u64 esr);	/* made pending */

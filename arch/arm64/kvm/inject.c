@@ -91,6 +91,23 @@ void inject_undefined(struct vcpu *vcpu)
 }
 
 /**
+ * inject_id_trap - a read of an ID register that is not there
+ * @vcpu: at the MRS instruction, which trapped
+ *
+ * With FEAT_IDST the exception says which one was read (EC 0x18), elsewhere it
+ * is as for any undefined instruction. Context: as inject_undefined().
+ */
+void inject_id_trap(struct vcpu *vcpu)
+{
+	u64 mmfr2 = sysreg_id_reg(vcpu->vm, SYS_ID_AA64MMFR2_EL1);
+
+	if (FIELD_GET(ID_AA64MMFR2_EL1_IDS_MASK, mmfr2))
+		inject_take(vcpu, vcpu_esr(vcpu));
+	else
+		inject_undefined(vcpu);
+}
+
+/**
  * inject_data_abort - synchronous external abort on a data access
  * @vcpu: at the access
  * @far: its virtual address

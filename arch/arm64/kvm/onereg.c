@@ -85,6 +85,8 @@ static int core_find(struct vcpu *vcpu, u64 id, struct core_reg *reg)
 	default:
 		return -ENOENT;
 	}
+	if (id & ~(KVM_REG_ARCH_MASK | KVM_REG_SIZE_MASK | KVM_REG_ARM_COPROC_MASK | 0xffff))
+		return -ENOENT;
 	return KVM_REG_SIZE(id) == reg->size ? 0 : -EINVAL;
 }
 

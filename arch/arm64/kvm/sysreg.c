@@ -127,6 +127,23 @@ static enum sysreg_access sysreg_access(struct vcpu *vcpu, u32 iss, bool fast)
 	return ret;
 }
 
+/* Reads in the feature ID space: op0=3, op1=0, 1 or 3, CRn=0, CRm=0..7 */
+static bool sysreg_is_id_read(u32 iss)
+{
+	unsigned int op1 = iss >> 14 & 7;
+
+	return (iss & ISS_READ) && (iss >> 20 & 3) == 3 && (op1 < 2 || op1 == 3) &&
+	       !(iss >> 10 & 0xf) && (iss >> 1 & 0xf) < 8;
+}
+
+static void sysreg_undefined(struct vcpu *vcpu)
+{
+	if (sysreg_is_id_read(ESR_ELx_ISS(vcpu_esr(vcpu))))
+		inject_id_trap(vcpu);
+	else
+		inject_undefined(vcpu);
+}
+
 static enum exit_result sysreg_finish(struct vcpu *vcpu, enum sysreg_access ret)
 {
 	switch (ret) {
@@ -141,8 +158,8 @@ static enum exit_result sysreg_finish(struct vcpu *vcpu, enum sysreg_access ret)
 	case SYSREG_SLOW:
 		return EXIT_SLOW;
 	default:
-		/* That took the EL1 registers out of the CPU. */
-		inject_undefined(vcpu);
+		/* This takes the EL1 registers out of the CPU. */
+		sysreg_undefined(vcpu);
 		return EXIT_RESYNC;
 	}
 }
