@@ -33,7 +33,7 @@ int arch_vcpu_precreate(struct vm *vm, unsigned int id);
 int arch_vcpu_create(struct vcpu *vcpu);
 void arch_vcpu_destroy(struct vcpu *vcpu);
 
-/* vcpu->mutex held.  -ENOIOCTLCMD style: -ENOTTY for what is not known. */
+/* vcpu->mutex held.  -EINVAL for what is not known, here and for a VM. */
 long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg);
 
 /* KVM_RUN, vcpu->mutex held, vCPU loaded, signal mask in place.  0 or -EINTR, ... */

@@ -32,7 +32,7 @@ static long main_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 	case KVM_GET_VCPU_MMAP_SIZE:
 		return arg ? -EINVAL : PAGE_SIZE;
 	default:
-		return -ENOTTY;
+		return -EINVAL;
 	}
 }
 

@@ -336,7 +336,7 @@ static long vcpu_ioctl_attr(struct vcpu *vcpu, unsigned int ioctl, void __user *
  * @arg: user pointer
  *
  * Return: 0, -ENOEXEC before KVM_ARM_VCPU_INIT where the ABI says so, -EINVAL
- * for ioctls that other architectures have, -ENOTTY for the rest.
+ * for an ioctl that is not known.
  */
 long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 {
@@ -364,15 +364,7 @@ long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 	case KVM_SET_DEVICE_ATTR:
 	case KVM_GET_DEVICE_ATTR:
 		return vcpu_ioctl_attr(vcpu, ioctl, uarg);
-	case KVM_GET_REGS:
-	case KVM_SET_REGS:
-	case KVM_GET_SREGS:
-	case KVM_SET_SREGS:
-	case KVM_GET_FPU:
-	case KVM_SET_FPU:
-	case KVM_TRANSLATE:
-		return -EINVAL;
 	default:
-		return -ENOTTY;
+		return -EINVAL;
 	}
 }

@@ -177,6 +177,6 @@ long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 		/* That is a GICv2, which this host's interrupt controller cannot present. */
 		return -ENODEV;
 	default:
-		return -ENOTTY;
+		return -EINVAL;
 	}
 }
