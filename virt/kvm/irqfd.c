@@ -93,25 +93,22 @@ static bool irqfd_route(struct irqfd *irqfd, struct irq_route *out)
 }
 
 /*
- * Raises the interrupt: a pulse, or for a resampled one a level that lasts
- * until the guest ends it.  vm->irq_srcu held.  -EWOULDBLOCK only if @atomic.
+ * Raises the interrupt.  vm->irq_srcu held.  -EWOULDBLOCK only if @atomic.
+ *
+ * An edge-triggered input latches it.  A level-triggered one stays asserted:
+ * with a resampler until the guest ends the interrupt, else until KVM_IRQ_LINE
+ * lowers it; a pulse would be gone before any vCPU could see it.
  */
 static int irqfd_raise(struct irqfd *irqfd, bool atomic)
 {
 	int (*set)(struct vm *, const struct irq_route *, int, int) =
 		atomic ? arch_irq_set_atomic : arch_irq_set;
 	struct irq_route route;
-	int ret;
 
 	if (!irqfd_route(irqfd, &route))
 		return 0;
-	if (irqfd->resampler)
-		return set(irqfd->vm, &route, IRQ_SOURCE_RESAMPLE, 1);
-
-	ret = set(irqfd->vm, &route, IRQ_SOURCE_USER, 1);
-	if (ret != -EWOULDBLOCK && route.type == KVM_IRQ_ROUTING_IRQCHIP)
-		ret = set(irqfd->vm, &route, IRQ_SOURCE_USER, 0);
-	return ret;
+	return set(irqfd->vm, &route,
+		   irqfd->resampler ? IRQ_SOURCE_RESAMPLE : IRQ_SOURCE_USER, 1);
 }
 
 static void irqfd_inject(struct work_struct *work)
