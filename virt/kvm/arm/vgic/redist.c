@@ -334,7 +334,7 @@ int vgic_check_range(struct vm *vm, gpa_t base, u64 align, u64 size)
 
 static bool redist_overlap(gpa_t a, u64 a_size, gpa_t b, u64 b_size)
 {
-	return a < b + b_size && b < a + a_size;
+	return a_size && a < b + b_size && b < a + a_size;
 }
 
 static u64 redist_region_size(struct vm *vm, const struct vgic_redist_region *r)
@@ -400,8 +400,8 @@ const struct vgic_redist_region *vgic_redist_region(struct vm *vm, u32 index)
  * @base: guest physical address, 64 KiB aligned
  * @count: of redistributors; 0: a single region for all vCPUs, however many
  *
- * How far a region without a count reaches is known, and checked, when the
- * frames go on the bus.
+ * How far a region without a count reaches is known when the frames go on the
+ * bus, and checked again then.
  *
  * Context: config_lock held.
  * Return: 0; -EINVAL for an index out of sequence, a mix of both kinds, a
@@ -412,6 +412,7 @@ int vgic_redist_add_region(struct vm *vm, u32 index, gpa_t base, u32 count)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 	struct vgic_redist_region *r, *last = NULL;
+	u64 size;
 	int ret;
 
 	lockdep_assert_held(&vm->config_lock);
@@ -424,10 +425,11 @@ int vgic_redist_add_region(struct vm *vm, u32 index, gpa_t base, u32 count)
 		return -EINVAL;
 	if (index != (last ? last->index + 1 : 0))
 		return -EINVAL;
-	ret = vgic_check_range(vm, base, SZ_64K, (count ?: 1) * REDIST_SIZE);
+	size = (count ?: vm_nr_vcpus(vm)) * REDIST_SIZE;
+	ret = vgic_check_range(vm, base, SZ_64K, max_t(u64, size, REDIST_SIZE));
 	if (ret)
 		return ret;
-	if (count && redist_collides(vm, NULL, base, count * REDIST_SIZE))
+	if (redist_collides(vm, NULL, base, size))
 		return -EINVAL;
 	if (dist->ready)
 		return -EBUSY;
