@@ -14,6 +14,7 @@
 #include <linux/eventfd.h>
 #include <linux/kvm.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <kvm/iobus.h>
@@ -181,17 +182,10 @@ int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args)
 	if (args->flags & ~(KVM_IOEVENTFD_FLAG_DATAMATCH | KVM_IOEVENTFD_FLAG_DEASSIGN))
 		return -EINVAL;
 
-	switch (args->len) {
-	case 0:
+	if (!args->len) {
 		if (args->flags & KVM_IOEVENTFD_FLAG_DATAMATCH)
 			return -EINVAL;
-		break;
-	case 1:
-	case 2:
-	case 4:
-	case 8:
-		break;
-	default:
+	} else if (args->len > 8 || !is_power_of_2(args->len)) {
 		return -EINVAL;
 	}
 	if (check_add_overflow(args->addr, args->len, &end))
