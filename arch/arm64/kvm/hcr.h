@@ -23,7 +23,6 @@
 /* ---- CPTR_EL2 when E2H is 1: CPACR_EL1's layout */
 #define CPTR_ZEN	GENMASK_ULL(17, 16)	/* SVE; 0b11 does not trap */
 #define CPTR_FPEN	GENMASK_ULL(21, 20)	/* FP and Advanced SIMD */
-#define CPTR_FPEN_EL1	BIT_ULL(20)		/* with TGE=0: 0b01 traps EL0 only, when TGE=1 */
 #define CPTR_SMEN	GENMASK_ULL(25, 24)
 #define CPTR_TTA	BIT_ULL(28)		/* trace registers */
 #define CPTR_E0POE	BIT_ULL(29)
@@ -60,6 +59,10 @@
 #define CNTHCTL_VHE_ECV		BIT_ULL(12)	/* CNTPOFF_EL2 applies */
 #define CNTHCTL_VHE_EL1TVT	BIT_ULL(13)
 #define CNTHCTL_VHE_EL1TVCT	BIT_ULL(14)
+
+/* ---- MPAM2_EL2 */
+#define MPAM2_TRAP_MPAM0	BIT_ULL(48)	/* MPAM0_EL1 from EL1 */
+#define MPAM2_TRAP_MPAM1	BIT_ULL(49)	/* MPAM1_EL1 from EL1 */
 
 /* ---- VTCR_EL2 */
 #define VTCR_T0SZ_SHIFT		0

@@ -80,6 +80,7 @@ int arch_init(void)
 
 	if (ret)
 		return ret;
+	hyp_traps_init();
 	ret = sysreg_table_check();
 	if (ret)
 		return ret;

@@ -84,6 +84,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->cptr = reset_cptr();
 	hyp->vpidr = vcpu->vm->arch.midr;
 	hyp->vsesr = 0;
+	memset(vcpu->arch.spsr_aarch32, 0, sizeof(vcpu->arch.spsr_aarch32));
 	memset(&vcpu->arch.fp, 0, sizeof(vcpu->arch.fp));
 	memset(&vcpu->arch.keys, 0, sizeof(vcpu->arch.keys));
 	vcpu->arch.pc_advance = false;

@@ -181,7 +181,7 @@ enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_de
 		return SYSREG_DONE;
 	if (fast)
 		return SYSREG_SLOW;
-	/* While the watch lasts, what was cleaned stays cleaned. */
+	/* While the watch lasts, memory is cleaned when it matters: as the caches go off or on. */
 	if (!(vcpu->arch.hyp.hcr & HCR_TVM)) {
 		stage2_flush_vm(vcpu->vm);
 		vcpu->arch.hyp.hcr |= HCR_TVM;

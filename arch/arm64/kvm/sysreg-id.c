@@ -64,7 +64,7 @@ struct id_rule {
 
 static const struct id_rule id_rules[] = {
 	{
-		/* One Security state as far as it goes, no EL2, EL1 in AArch64 state only */
+		/* No EL2, and EL1 in AArch64 state only */
 		.reg	= SYS_ID_AA64PFR0_EL1,
 		.keep	= PFR0_LOWER | F(AA64PFR0, RAS) | F(AA64PFR0, GIC) |
 			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP) | F(AA64PFR0, EL3) |

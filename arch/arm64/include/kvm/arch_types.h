@@ -105,6 +105,7 @@ struct vcpu_hyp {
 		u64 hfgitr;
 		u64 hdfgrtr;
 		u64 hdfgwtr;
+		u64 mpam2;
 	} host;
 };
 

@@ -87,6 +87,21 @@ void hyp_el1_save(struct vcpu *vcpu)
 	vcpu->arch.el1_loaded = false;
 }
 
+static bool hyp_mpam __ro_after_init;
+
+/**
+ * hyp_traps_init - look for what has traps without a capability of the kernel's
+ *
+ * Context: module initialisation.
+ */
+void __init hyp_traps_init(void)
+{
+	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
+	u64 pfr1 = read_sanitised_ftr_reg(SYS_ID_AA64PFR1_EL1);
+
+	hyp_mpam = (pfr0 & ID_AA64PFR0_EL1_MPAM_MASK) || (pfr1 & ID_AA64PFR1_EL1_MPAM_frac_MASK);
+}
+
 static bool hyp_has_fgt(void)
 {
 	return cpus_have_final_cap(ARM64_HAS_FGT);
@@ -116,6 +131,11 @@ void hyp_traps_load(struct vcpu *vcpu)
 	/* Bit 15: AArch32 accesses of CP15 c15, implementation defined */
 	write_sysreg(BIT(15), hstr_el2);
 
+	/* Partitions are the host's to choose, and MPAM0_EL1 is its own user space's. */
+	if (hyp_mpam) {
+		host->mpam2 = read_sysreg_s(SYS_MPAM2_EL2);
+		write_sysreg_s(host->mpam2 | MPAM2_TRAP_MPAM0 | MPAM2_TRAP_MPAM1, SYS_MPAM2_EL2);
+	}
 	if (hyp_has_hcx()) {
 		host->hcrx = read_sysreg_s(SYS_HCRX_EL2);
 		write_sysreg_s(0, SYS_HCRX_EL2);
@@ -143,6 +163,8 @@ void hyp_traps_put(struct vcpu *vcpu)
 	struct hyp_host *host = &vcpu->arch.hyp.host;
 
 	write_sysreg(0, hstr_el2);
+	if (hyp_mpam)
+		write_sysreg_s(host->mpam2, SYS_MPAM2_EL2);
 	if (hyp_has_hcx())
 		write_sysreg_s(host->hcrx, SYS_HCRX_EL2);
 	if (hyp_has_fgt()) {

@@ -50,6 +50,7 @@ int hyp_run(struct vcpu *vcpu);
 /* el1.c.  Preemption off. */
 void hyp_el1_load(struct vcpu *vcpu);
 void hyp_el1_save(struct vcpu *vcpu);
+void hyp_traps_init(void);	/* module init */
 void hyp_traps_load(struct vcpu *vcpu);
 void hyp_traps_put(struct vcpu *vcpu);
 

@@ -3,6 +3,7 @@
 
 #include <linux/build_bug.h>
 #include <linux/percpu.h>
+#include <asm/cpufeature.h>
 #include <asm/esr.h>
 #include <asm/sysreg.h>
 #include "../arm64.h"
@@ -35,7 +36,7 @@ void hyp_activate(struct vcpu *vcpu)
 	*this_cpu_ptr(hyp_host_vbar) = read_sysreg(vbar_el1);
 	write_sysreg(hyp->hcr, hcr_el2);
 	write_sysreg(hyp->cptr, cpacr_el1);
-	if (hyp->hcr & HCR_VSE)
+	if ((hyp->hcr & HCR_VSE) && cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
 		write_sysreg_s(hyp->vsesr, SYS_VSESR_EL2);
 }
 
