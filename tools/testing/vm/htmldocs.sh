@@ -16,8 +16,7 @@ import sys
 sys.path.insert(0, '$source/Documentation/sphinx')
 project = 'KVM as a loadable module'
 extensions = ['kerneldoc']
-exclude_patterns = ['output']
-master_doc = 'index'
+master_doc = 'virt/kvm/index'
 primary_domain = 'c'
 highlight_language = 'none'
 html_theme = 'alabaster'
@@ -26,4 +25,4 @@ kerneldoc_srctree = '$TOP'
 EOF
 LC_ALL=C.UTF-8 srctree=$TOP sphinx-build -q -W --keep-going -j "$JOBS" -b html -c "$conf" \
 	-d "$BUILD/doctrees" "$@" "$TOP/Documentation" "$out"
-echo "$out/index.html"
+echo "$out/virt/kvm/index.html"

@@ -52,6 +52,12 @@ ktap_run()
 	esac
 }
 
+# Fails, and shows its input, if there is any.
+ktap_silent()
+{
+	! grep .
+}
+
 # ktap_import NAME FILE STATUS [REASON]: what a kselftest program printed and
 # how it ended become flat results, NAME.its-test.
 ktap_import()

@@ -16,7 +16,7 @@ packages_of()
 	vm)	echo cpio squashfs-tools binutils $cross;;
 	check)	echo sparse clang llvm python3-sphinx;;
 	sparse)	echo sparse;;
-	tree)	echo flex bison bc libelf-dev libssl-dev rsync;;
+	tree)	echo flex bison bc;;
 	docs)	echo python3-sphinx perl make;;
 	*)	die "no package set called $1";;
 	esac

@@ -16,8 +16,8 @@ silent()
 	local log
 
 	log=$(mktemp)
-	if ! "$@" >"$log" 2>&1 || grep -E '(warning|error):' "$log"; then
-		cat "$log"
+	if ! "$@" >"$log" 2>&1 || grep -q -i -E '(warning|error):' "$log"; then
+		grep -v -E '^  (CC|AS|LD|CHECK|MODPOST|BTF)' "$log"
 		rm -f "$log"
 		return 1
 	fi
@@ -37,14 +37,13 @@ no_builtin_kvm_symbols()
 	theirs=$(grep -rhoE '^EXPORT_SYMBOL(_GPL)?\([a-zA-Z0-9_]+\)' \
 		"$source/virt/kvm" "$source/arch/arm64/kvm" | sed 's/.*(\(.*\))/\1/' | sort -u)
 	[ -n "$ours" ] && [ -n "$theirs" ] || return 1
-	comm -12 <(echo "$ours") <(echo "$theirs") | sed 's/^/belongs to the built-in KVM: /' | tee /dev/stderr |
-		{ ! grep -q .; }
+	comm -12 <(echo "$ours") <(echo "$theirs") | ktap_silent
 }
 
 only_exported_symbols()
 {
 	comm -23 <("$(cross_prefix)nm" -u "$BUILD/kvm-arm.ko" | awk '{ print $2 }' | sort -u) \
-		<(awk '{ print $2 }' "$headers/Module.symvers" | sort -u) | tee /dev/stderr | { ! grep -q .; }
+		<(awk '{ print $2 }' "$headers/Module.symvers" | sort -u) | ktap_silent
 }
 
 # What an object may not contain: the compiler's instrumentation.
@@ -63,19 +62,27 @@ plain_hyp_objects()
 	[ $found = 1 ]
 }
 
+# exceptions KIND: the types that do not apply to this kind of files.
+exceptions()
+{
+	awk -F '\t' -v kind="$1" '!/^#/ && ($2 == "all" || $2 == kind) { print $1 }' \
+		"$VM_DIR/checkpatch-exceptions.txt" | sort -u | paste -sd,
+}
+
+# checkpatch KIND COLUMNS FILE-PATTERN...
 checkpatch()
 {
-	# Out of a kernel tree: no tree, no MAINTAINERS; 100 columns is its own limit.
-	(cd "$TOP" && git ls-files -z '*.c' '*.h' '*.S' |
-		xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
-			--terse --no-summary --show-types --max-line-length=120 --file \
-			--ignore "$(grep -v '^#' "$VM_DIR/checkpatch-exceptions.txt" | cut -f 1 | paste -sd,)") | tee /dev/stderr |
-		{ ! grep -q .; }
+	local kind=$1 columns=$2
+
+	shift 2
+	(cd "$TOP" && git ls-files -z "$@" | xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" \
+		--no-tree --strict --quiet --terse --no-summary --show-types --file \
+		--max-line-length="$columns" --ignore "$(exceptions "$kind")" || true) | ktap_silent
 }
 
 scripts()
 {
-	(cd "$TOP" && git ls-files -z '*.sh' tools/testing/vm/init | xargs -0 -n 1 bash -n)
+	(cd "$TOP" && git ls-files -z '*.sh' tools/testing/vm/init/{host,guest} | xargs -0 -n 1 bash -n)
 }
 
 no_debug_options()
@@ -98,6 +105,8 @@ ktap_run all-options-on debug_options
 ktap_run only-exported-symbols only_exported_symbols
 ktap_run no-symbols-of-the-built-in-kvm no_builtin_kvm_symbols
 ktap_run world-switch-not-instrumented plain_hyp_objects
-ktap_run checkpatch checkpatch
+ktap_run checkpatch checkpatch module 100 'arch/*/kvm/*.[chS]' 'arch/*/include/kvm/*.h' 'virt/*.[ch]' 'include/kvm/*.h'
+ktap_run checkpatch-uapi checkpatch uapi 100 'arch/*/include/uapi/*.h' 'include/uapi/*.h'
+ktap_run checkpatch-tools checkpatch tools 120 'tools/*.[chS]'
 ktap_run shell-syntax scripts
 ktap_end
