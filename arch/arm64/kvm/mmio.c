@@ -33,7 +33,7 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 
 	if (pstate & PSR_MODE32_BIT)
 		return pstate & PSR_AA32_E_BIT;
-	/* Read where it is: vcpu_sysreg_get() would take the guest's state out of the CPU for it. */
+	/* Where it is: vcpu_sysreg_get() would take the guest's state out of the CPU for it. */
 	scoped_guard(irqsave)
 		sctlr = vcpu->arch.el1_loaded ? read_sysreg_s(SYS_SCTLR_EL12) :
 						vcpu->arch.sysregs[SYS_SCTLR];
