@@ -51,9 +51,13 @@ static enum exit_result exit_sysreg(struct vcpu *vcpu)
 
 static enum exit_result exit_abort(struct vcpu *vcpu)
 {
+	int idx = srcu_read_lock(&vcpu->vm->srcu);
+	enum exit_result res;
+
 	vcpu_stat_inc(vcpu, stage2_faults);
-	guard(srcu)(&vcpu->vm->srcu);
-	return stage2_fault(vcpu);
+	res = stage2_fault(vcpu);
+	srcu_read_unlock(&vcpu->vm->srcu, idx);
+	return res;
 }
 
 /*
