@@ -32,7 +32,7 @@
 #define MDSCR_KDE	BIT_ULL(13)
 #define MDSCR_MDE	BIT_ULL(15)
 #define MDSCR_ENABLES	(MDSCR_SS | MDSCR_KDE | MDSCR_MDE)
-/* The rest belongs to the external debugger and is read-only while the CPU's own OS lock is open. */
+/* The rest is the external debugger's: read-only while the CPU's own OS lock is open. */
 #define MDSCR_OF_GUEST	(MDSCR_ENABLES | MDSCR_TDCC)
 
 /* OSLSR_EL1: OSLM (bits 3 and 0) says that there is an OS lock */
@@ -54,31 +54,46 @@ struct debug_host {
 
 static DEFINE_PER_CPU(struct debug_host, debug_host);
 
-/* Registers with a number in their name */
-#define BANK_CASES(OP, b)						\
-	OP(0, b) OP(1, b) OP(2, b) OP(3, b) OP(4, b) OP(5, b) OP(6, b) OP(7, b)	\
-	OP(8, b) OP(9, b) OP(10, b) OP(11, b) OP(12, b) OP(13, b) OP(14, b) OP(15, b)
+/* Registers with a number in their name: each of 16, as many as there are. */
+#define FOR_EACH_PAIR(op, regs, nr)						\
+do {										\
+	op(0, regs, nr); op(1, regs, nr); op(2, regs, nr); op(3, regs, nr);	\
+	op(4, regs, nr); op(5, regs, nr); op(6, regs, nr); op(7, regs, nr);	\
+	op(8, regs, nr); op(9, regs, nr); op(10, regs, nr); op(11, regs, nr);	\
+	op(12, regs, nr); op(13, regs, nr); op(14, regs, nr); op(15, regs, nr);	\
+} while (0)
 
-#define SAVE_BREAK(n, b)						\
-	case n:								\
-		(b)->bvr[n] = read_sysreg_s(SYS_DBGBVRn_EL1(n));	\
-		(b)->bcr[n] = read_sysreg_s(SYS_DBGBCRn_EL1(n));	\
-		break;
-#define SAVE_WATCH(n, b)						\
-	case n:								\
-		(b)->wvr[n] = read_sysreg_s(SYS_DBGWVRn_EL1(n));	\
-		(b)->wcr[n] = read_sysreg_s(SYS_DBGWCRn_EL1(n));	\
-		break;
-#define LOAD_BREAK(n, b)						\
-	case n:								\
-		write_sysreg_s((b)->bvr[n], SYS_DBGBVRn_EL1(n));	\
-		write_sysreg_s((b)->bcr[n], SYS_DBGBCRn_EL1(n));	\
-		break;
-#define LOAD_WATCH(n, b)						\
-	case n:								\
-		write_sysreg_s((b)->wvr[n], SYS_DBGWVRn_EL1(n));	\
-		write_sysreg_s((b)->wcr[n], SYS_DBGWCRn_EL1(n));	\
-		break;
+#define SAVE_BREAK(n, regs, nr)							\
+do {										\
+	if ((n) < (nr)) {							\
+		(regs)->bvr[n] = read_sysreg_s(SYS_DBGBVRn_EL1(n));		\
+		(regs)->bcr[n] = read_sysreg_s(SYS_DBGBCRn_EL1(n));		\
+	}									\
+} while (0)
+
+#define SAVE_WATCH(n, regs, nr)							\
+do {										\
+	if ((n) < (nr)) {							\
+		(regs)->wvr[n] = read_sysreg_s(SYS_DBGWVRn_EL1(n));		\
+		(regs)->wcr[n] = read_sysreg_s(SYS_DBGWCRn_EL1(n));		\
+	}									\
+} while (0)
+
+#define LOAD_BREAK(n, regs, nr)							\
+do {										\
+	if ((n) < (nr)) {							\
+		write_sysreg_s((regs)->bvr[n], SYS_DBGBVRn_EL1(n));		\
+		write_sysreg_s((regs)->bcr[n], SYS_DBGBCRn_EL1(n));		\
+	}									\
+} while (0)
+
+#define LOAD_WATCH(n, regs, nr)							\
+do {										\
+	if ((n) < (nr)) {							\
+		write_sysreg_s((regs)->wvr[n], SYS_DBGWVRn_EL1(n));		\
+		write_sysreg_s((regs)->wcr[n], SYS_DBGWCRn_EL1(n));		\
+	}									\
+} while (0)
 
 static unsigned int debug_nr_break(u64 dfr0)
 {
@@ -93,21 +108,21 @@ static unsigned int debug_nr_watch(u64 dfr0)
 static void debug_save(struct debug_regs *regs)
 {
 	u64 dfr0 = read_sysreg_s(SYS_ID_AA64DFR0_EL1);
+	unsigned int nr_break = debug_nr_break(dfr0);
+	unsigned int nr_watch = debug_nr_watch(dfr0);
 
-	for (unsigned int i = 0; i < debug_nr_break(dfr0); i++)
-		switch (i) { BANK_CASES(SAVE_BREAK, regs) }
-	for (unsigned int i = 0; i < debug_nr_watch(dfr0); i++)
-		switch (i) { BANK_CASES(SAVE_WATCH, regs) }
+	FOR_EACH_PAIR(SAVE_BREAK, regs, nr_break);
+	FOR_EACH_PAIR(SAVE_WATCH, regs, nr_watch);
 }
 
 static void debug_restore(const struct debug_regs *regs)
 {
 	u64 dfr0 = read_sysreg_s(SYS_ID_AA64DFR0_EL1);
+	unsigned int nr_break = debug_nr_break(dfr0);
+	unsigned int nr_watch = debug_nr_watch(dfr0);
 
-	for (unsigned int i = 0; i < debug_nr_break(dfr0); i++)
-		switch (i) { BANK_CASES(LOAD_BREAK, regs) }
-	for (unsigned int i = 0; i < debug_nr_watch(dfr0); i++)
-		switch (i) { BANK_CASES(LOAD_WATCH, regs) }
+	FOR_EACH_PAIR(LOAD_BREAK, regs, nr_break);
+	FOR_EACH_PAIR(LOAD_WATCH, regs, nr_watch);
 }
 
 static bool debug_os_locked(const struct vcpu *vcpu)
@@ -250,7 +265,7 @@ static enum sysreg_access debug_make_live(struct vcpu *vcpu, bool fast)
 	return SYSREG_RETRY;
 }
 
-/* The register that a description with a bank's number in .arg names; NULL if there is no such pair. */
+/* The register of pair .arg that a description names; NULL if the guest has no such pair. */
 static u64 *debug_bank_reg(struct vcpu *vcpu, const struct sysreg_desc *desc, bool all)
 {
 	u64 dfr0 = sysreg_id_reg(vcpu->vm, SYS_ID_AA64DFR0_EL1);

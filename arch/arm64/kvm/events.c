@@ -15,7 +15,9 @@
  * The CPU withdraws a virtual SError that the guest has taken, so the control
  * register is what counts.
  *
- * Context: vcpu->mutex held. Return: 0, -ENOEXEC before KVM_ARM_VCPU_INIT.
+ * Context: vcpu->mutex held.
+ *
+ * Return: 0, -ENOEXEC before KVM_ARM_VCPU_INIT.
  */
 int vcpu_events_get(struct vcpu *vcpu, struct kvm_vcpu_events *ev)
 {
@@ -38,9 +40,10 @@ int vcpu_events_get(struct vcpu *vcpu, struct kvm_vcpu_events *ev)
  *
  * Everything is checked before anything changes.
  *
- * Context: vcpu->mutex held. Return: 0; -ENOEXEC before KVM_ARM_VCPU_INIT;
- * -EINVAL for a syndrome where the CPU cannot give one, or one that does not
- * fit.
+ * Context: vcpu->mutex held.
+ *
+ * Return: 0; -ENOEXEC before KVM_ARM_VCPU_INIT; -EINVAL for a syndrome where
+ * the CPU cannot give one, or one that does not fit.
  */
 int vcpu_events_set(struct vcpu *vcpu, const struct kvm_vcpu_events *ev)
 {

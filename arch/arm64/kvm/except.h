@@ -8,6 +8,7 @@
  * without the hardware.
  */
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /* SPSR_ELx as saved from AArch64 state (Arm ARM C5.2.18) */
@@ -16,25 +17,25 @@
 #define EXC_M_EL0T		0x0ULL
 #define EXC_M_EL1T		0x4ULL
 #define EXC_M_EL1H		0x5ULL
-#define EXC_DAIF		(0xfULL << 6)
-#define EXC_SSBS		(1ULL << 12)
-#define EXC_PAN			(1ULL << 22)
-#define EXC_DIT			(1ULL << 24)
-#define EXC_TCO			(1ULL << 25)
-#define EXC_NZCV		(0xfULL << 28)
+#define EXC_DAIF		GENMASK_ULL(9, 6)
+#define EXC_SSBS		BIT_ULL(12)
+#define EXC_PAN			BIT_ULL(22)
+#define EXC_DIT			BIT_ULL(24)
+#define EXC_TCO			BIT_ULL(25)
+#define EXC_NZCV		GENMASK_ULL(31, 28)
 
 /* AArch32 state keeps it elsewhere (C5.2.18, "from AArch32") */
-#define EXC_A32_DIT		(1ULL << 21)
+#define EXC_A32_DIT		BIT_ULL(21)
 
 /* SCTLR_EL1 */
-#define EXC_SCTLR_SPAN		(1ULL << 23)
-#define EXC_SCTLR_DSSBS		(1ULL << 44)
+#define EXC_SCTLR_SPAN		BIT_ULL(23)
+#define EXC_SCTLR_DSSBS		BIT_ULL(44)
 
 /* What the guest's CPU has of the PSTATE fields that an exception changes */
-#define EXC_HAS_PAN		(1U << 0)
-#define EXC_HAS_SSBS		(1U << 1)
-#define EXC_HAS_DIT		(1U << 2)
-#define EXC_HAS_MTE		(1U << 3)
+#define EXC_HAS_PAN		BIT(0)
+#define EXC_HAS_SSBS		BIT(1)
+#define EXC_HAS_DIT		BIT(2)
+#define EXC_HAS_MTE		BIT(3)
 
 /* Offsets in a quarter of the vector table (D1.3.1.5) */
 #define EXC_SYNC		0x000U
@@ -46,6 +47,8 @@
  * except_vector - offset from VBAR_EL1 of the vector that an exception uses
  * @pstate: of the interrupted code, EL0 or EL1
  * @kind: EXC_SYNC, ...
+ *
+ * Return: the offset in bytes.
  */
 static inline u32 except_vector(u64 pstate, u32 kind)
 {
@@ -69,7 +72,9 @@ static inline u32 except_vector(u64 pstate, u32 kind)
  *
  * The condition flags and DIT stay; PAN is set unless SCTLR_EL1.SPAN keeps it;
  * SSBS comes from SCTLR_EL1.DSSBS; tag checks are overridden; UAO, SS, IL,
- * BTYPE and ALLINT's virtual counterpart, which no guest has, are clear.
+ * BTYPE and ALLINT, which no guest has, are clear.
+ *
+ * Return: the new PSTATE, as SPSR_EL2 has it.
  */
 static inline u64 except_pstate(u64 pstate, u64 sctlr, u32 has)
 {

@@ -14,6 +14,8 @@ static_assert(FEATURES_KNOWN <= 32 && VCPU_MAX_FEATURES >= 32);
  * @feature: KVM_ARM_VCPU_*
  *
  * Context: any.
+ *
+ * Return: whether KVM_ARM_VCPU_INIT takes it.
  */
 bool feature_supported(unsigned int feature)
 {

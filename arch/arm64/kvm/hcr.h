@@ -38,7 +38,7 @@
 #define MDCR_TDA	BIT_ULL(9)		/* debug registers */
 #define MDCR_TDOSA	BIT_ULL(10)		/* OS lock and the like */
 #define MDCR_TDRA	BIT_ULL(11)		/* MDRAR and the like */
-#define MDCR_E2PB	GENMASK_ULL(13, 12)	/* owner of the profiling buffer; 0: EL2, EL1 traps */
+#define MDCR_E2PB	GENMASK_ULL(13, 12)	/* profiling buffer; 0: EL2's, EL1 traps */
 #define MDCR_TPMS	BIT_ULL(14)
 #define MDCR_HPMD	BIT_ULL(17)
 #define MDCR_TTRF	BIT_ULL(19)		/* trace filter */
@@ -67,12 +67,12 @@
 /* ---- VTCR_EL2 */
 #define VTCR_T0SZ_SHIFT		0
 #define VTCR_SL0_SHIFT		6
-#define VTCR_IRGN0_WBWA		(1ULL << 8)
-#define VTCR_ORGN0_WBWA		(1ULL << 10)
-#define VTCR_SH0_INNER		(3ULL << 12)
+#define VTCR_IRGN0_WBWA		BIT_ULL(8)
+#define VTCR_ORGN0_WBWA		BIT_ULL(10)
+#define VTCR_SH0_INNER		GENMASK_ULL(13, 12)
 #define VTCR_TG0_4K		(0ULL << 14)
-#define VTCR_TG0_64K		(1ULL << 14)
-#define VTCR_TG0_16K		(2ULL << 14)
+#define VTCR_TG0_64K		BIT_ULL(14)
+#define VTCR_TG0_16K		BIT_ULL(15)
 #define VTCR_PS_SHIFT		16
 #define VTCR_VS_16BIT		BIT_ULL(19)
 #define VTCR_HA			BIT_ULL(21)

@@ -136,9 +136,11 @@ void vm_reset_memory(struct vm *vm)
 }
 
 /**
- * arm64_ipa_limit - the widest guest physical address space, in bits
+ * arm64_ipa_limit - the widest guest physical address space
  *
  * From ID_AA64MMFR0_EL1.PARange. 52 bits need the 64 KiB granule.
+ *
+ * Return: its size in bits.
  */
 unsigned int arm64_ipa_limit(void)
 {

@@ -131,6 +131,8 @@ static u32 ccsidr_default(const struct vcpu *vcpu, unsigned int csselr)
  * sysreg_ccsidr_get - CCSIDR_EL1 for one value of CSSELR_EL1
  * @vcpu: any
  * @csselr: below ARM64_NR_CCSIDR
+ *
+ * Return: its value.
  */
 u32 sysreg_ccsidr_get(const struct vcpu *vcpu, unsigned int csselr)
 {

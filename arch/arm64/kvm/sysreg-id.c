@@ -243,7 +243,11 @@ void sysreg_vm_features(struct vm *vm)
  * @index: below ID_REG_COUNT
  *
  * Whether there is a GIC is known only when the VM is complete, so it is not
- * part of the stored value. Context: any.
+ * part of the stored value.
+ *
+ * Context: any.
+ *
+ * Return: its value.
  */
 u64 sysreg_id_get(const struct vm *vm, unsigned int index)
 {
@@ -264,6 +268,8 @@ u64 sysreg_id_get(const struct vm *vm, unsigned int index)
  * @encoding: SYS_*; one of those that HCR_EL2.TID3 traps
  *
  * Context: any.
+ *
+ * Return: its value.
  */
 u64 sysreg_id_reg(struct vm *vm, u32 encoding)
 {
@@ -300,8 +306,10 @@ static bool id_acceptable(const struct id_rule *rule, u64 val, u64 most)
  * @index: below ID_REG_COUNT
  * @val: for all vCPUs of the VM
  *
- * Context: vcpu->mutex held. Return: 0; -EINVAL if the host cannot give it or
- * a field may not be lowered; -EBUSY for a change after the first run.
+ * Context: vcpu->mutex held.
+ *
+ * Return: 0; -EINVAL if the host cannot give it or a field may not be lowered;
+ * -EBUSY for a change after the first run.
  */
 int sysreg_id_set(struct vm *vm, unsigned int index, u64 val)
 {

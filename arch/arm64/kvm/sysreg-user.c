@@ -82,6 +82,8 @@ int sysreg_set_one_reg(struct vcpu *vcpu, u64 id, u64 val)
 /**
  * sysreg_count - how many ids sysreg_list() writes
  * @vcpu: any
+ *
+ * Return: the number.
  */
 unsigned int sysreg_count(struct vcpu *vcpu)
 {
@@ -105,7 +107,9 @@ static int sysreg_put_id(u64 __user **ids, u16 key)
  * @vcpu: any
  * @ids: where they go; advanced
  *
- * Context: may fault. Return: 0 or -EFAULT.
+ * Context: may fault.
+ *
+ * Return: 0 or -EFAULT.
  */
 int sysreg_list(struct vcpu *vcpu, u64 __user **ids)
 {

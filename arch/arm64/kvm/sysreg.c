@@ -26,10 +26,12 @@ static unsigned int sysreg_hash_of(u16 key)
 }
 
 /**
- * sysreg_find - the description of a register, or NULL
+ * sysreg_find - look a register up
  * @key: SYSREG_KEY(); not an ID register's
  *
  * Context: any.
+ *
+ * Return: its description, or NULL.
  */
 const struct sysreg_desc *sysreg_find(u16 key)
 {
