@@ -34,7 +34,8 @@ void memslots_init(struct vm *vm)
 {
 	struct memslots *slots = &vm->slots;
 
-	mt_init_flags(&slots->by_gfn, MT_FLAGS_USE_RCU);
+	/* The shape that process address spaces have: node metadata outside of the slots. */
+	mt_init_flags(&slots->by_gfn, MT_FLAGS_ALLOC_RANGE | MT_FLAGS_USE_RCU);
 	xa_init(&slots->by_id);
 	slots->by_hva = RB_ROOT_CACHED;
 }
@@ -62,6 +63,11 @@ void memslots_destroy(struct vm *vm)
 	xa_for_each(&slots->by_id, id, slot)
 		memslot_free(slot);
 	xa_destroy(&slots->by_id);
+	/*
+	 * No reader is left: free the nodes now. The deferred walk of 6.12's
+	 * maple tree over a large tree reads a node's metadata as a slot.
+	 */
+	mt_clear_in_rcu(&slots->by_gfn);
 	mtree_destroy(&slots->by_gfn);
 }
 
