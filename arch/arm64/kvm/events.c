@@ -43,7 +43,8 @@ int vcpu_events_get(struct vcpu *vcpu, struct kvm_vcpu_events *ev)
  * Context: vcpu->mutex held.
  *
  * Return: 0; -ENOEXEC before KVM_ARM_VCPU_INIT; -EINVAL for a syndrome where
- * the CPU cannot give one, or one that does not fit.
+ * the CPU cannot give one, for one that does not fit, and for unused bytes that
+ * are not 0.
  */
 int vcpu_events_set(struct vcpu *vcpu, const struct kvm_vcpu_events *ev)
 {
@@ -52,6 +53,9 @@ int vcpu_events_set(struct vcpu *vcpu, const struct kvm_vcpu_events *ev)
 
 	if (!vcpu->arch.initialized)
 		return -ENOEXEC;
+	if (memchr_inv(ev->exception.pad, 0, sizeof(ev->exception.pad)) ||
+	    memchr_inv(ev->reserved, 0, sizeof(ev->reserved)))
+		return -EINVAL;
 	if (serror && has_esr) {
 		if (!cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
 			return -EINVAL;
