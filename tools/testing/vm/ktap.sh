@@ -65,7 +65,7 @@ ktap_import()
 	local name=$1 file=$2 status=$3 line rest seen=0 bad=0
 
 	while IFS= read -r line; do
-		rest=$(sed -E 's/^(not )?ok [0-9]+ *(- *)?//' <<<"$line")
+		rest=$(sed -E 's/^(not )?ok [0-9]+ *(- *)?(global\.)?//' <<<"$line")
 		seen=$((seen + 1))
 		case $line in
 		"not ok "*)
