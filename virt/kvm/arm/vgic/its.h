@@ -114,7 +114,7 @@ struct its {
 	bool enabled;			/* GITS_CTLR.Enabled: written under lock, read by injection */
 	u32 abi_rev;			/* of tables; 0 is the only one */
 
-	/* registers, sanitised; lock */
+	/* registers, sanitised; lock.  creadr and cwriter are its_queue_offset()s. */
 	u64 cbaser;
 	u32 creadr;
 	u32 cwriter;
@@ -152,9 +152,11 @@ void its_device_unmap(struct its *its, struct its_device *device);
 struct its_collection *its_collection_find(struct its *its, u32 icid);
 /* Finds or makes one without a target.  ERR_PTR(-ENOMEM). */
 struct its_collection *its_collection_get(struct its *its, u32 icid);
+/* Frees one that its_collection_get() made and nothing came of; leaves others alone. */
+void its_collection_prune(struct its *its, struct its_collection *collection);
 int its_collection_map(struct its *its, u32 icid, struct vcpu *target);	/* moves its LPIs at once */
 void its_collection_unmap(struct its *its, struct its_collection *collection);
-/* Replaces what is mapped.  0 or -ENOMEM with nothing changed. */
+/* Replaces what is mapped.  0 or -ENOMEM with nothing changed; prunes @collection then. */
 int its_event_map(struct its *its, struct its_device *device, u32 event_id, u32 intid,
 		  struct its_collection *collection);
 void its_event_unmap(struct its *its, struct its_translation *tr);
@@ -162,6 +164,11 @@ void its_event_move(struct its *its, struct its_translation *tr, struct its_coll
 struct its_translation *its_event_find(struct its_device *device, u32 event_id);
 /* All gone; long work reschedules. */
 void its_tables_clear(struct its *its);
+
+/* In ascending order; its->lock held or RCU.  @id is an unsigned long; the current one may be unmapped. */
+#define its_for_each_device(its, id, device)	xa_for_each(&(its)->devices, id, device)
+#define its_for_each_collection(its, id, coll)	xa_for_each(&(its)->collections, id, coll)
+#define its_for_each_event(device, id, tr)	xa_for_each(&(device)->events, id, tr)
 
 /*
  * The translation that an MSI goes through: RCU held, any context.  NULL if
