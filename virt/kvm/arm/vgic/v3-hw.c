@@ -13,6 +13,7 @@
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <asm/sysreg.h>
@@ -25,6 +26,10 @@
 #define SRE_ENABLE		BIT(3)	/* EL1 may access ICC_SRE_EL1 */
 
 struct vgic_hw vgic_hw __ro_after_init;
+
+static unsigned int vgic_lrs = VGIC_MAX_LRS;
+module_param(vgic_lrs, uint, 0444);
+MODULE_PARM_DESC(vgic_lrs, "Use at most this many of the GIC's list registers (for tests)");
 
 /* Per CPU: what the kernel had, to be put back. */
 struct hw_host_state {
@@ -334,7 +339,8 @@ int __init vgic_module_init(void)
 	}
 	vtr = read_sysreg_s(SYS_ICH_VTR_EL2);
 	vgic_hw.vtr = vtr;
-	vgic_hw.nr_lr = min_t(unsigned int, FIELD_GET(VTR_LISTREGS, vtr) + 1, VGIC_MAX_LRS);
+	vgic_hw.nr_lr = min_t(unsigned int, FIELD_GET(VTR_LISTREGS, vtr) + 1,
+			      clamp(vgic_lrs, 1u, (unsigned int)VGIC_MAX_LRS));
 	vgic_hw.prio_bits = FIELD_GET(VTR_PRIBITS, vtr) + 1;
 	vgic_hw.pre_bits = FIELD_GET(VTR_PREBITS, vtr) + 1;
 	vgic_hw.nr_apr = vgic_hw.pre_bits <= 5 ? 1 : vgic_hw.pre_bits == 6 ? 2 : 4;

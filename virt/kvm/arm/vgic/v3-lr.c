@@ -44,7 +44,8 @@ static bool lr_is_soft_level(const struct vgic_irq *irq)
  * host's interrupt keeps the pending state). A soft level interrupt that is
  * active does not get its line as pending either: the line may fall before the
  * guest is done, so the end of the interrupt is noticed and the line looked at
- * then.
+ * then. That is also when resamplers hear of it: what they raised stays up
+ * until they do, so an interrupt whose line is low needs no such notice.
  *
  * Context: irq->lock held.
  */
@@ -67,13 +68,6 @@ u64 vgic_lr_value(const struct vgic_irq *irq)
 		val |= LR_PENDING;
 	}
 	return val;
-}
-
-/* Does a resampler want to know of the end of this interrupt? */
-static bool lr_wants_ack(struct vcpu *vcpu, const struct vgic_irq *irq)
-{
-	return lr_is_soft_level(irq) && irq->intid >= VGIC_NR_PRIVATE &&
-	       irq_has_ack_notifier(vcpu->vm, 0, irq->intid - VGIC_NR_PRIVATE);
 }
 
 /* Folds one list register. True if the guest ended a level interrupt and LR_EOI was set. */
@@ -240,8 +234,6 @@ static bool lr_fill_locked(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int
 		val &= ~LR_PENDING;
 	if (!(val & LR_STATE))
 		return false;
-	if (lr_wants_ack(vcpu, irq))
-		val |= LR_EOI;
 
 	if (val & LR_PENDING && irq->latch) {
 		irq->latch = false;
