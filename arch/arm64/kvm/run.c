@@ -272,6 +272,9 @@ int arch_vcpu_run(struct vcpu *vcpu)
 	if (READ_ONCE(vcpu->run->immediate_exit))
 		return -EINTR;
 
+	/* An error says nothing else: user space must not see the exit of the run before. */
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	vcpu->run->flags = 0;
 	do {
 		if (xfer_to_guest_mode_work_pending()) {
 			ret = compat_xfer_to_guest_work();
