@@ -7,7 +7,7 @@
  * the same virtual and physical; guest functions get them as arguments of the guest function, host functions use
  * what these two return. Typical use:
  *
- *	HOST	vm_create(), vcpu_add_args(fn, its_gva(...), lpi_gva(...)), gic_create(), its_create(), ...
+ *	HOST	vm_create(), its_memory(), lpi_memory(), vcpu_add2(fn, their vm_gva_of()), gic_create(), its_create()
  *	GUEST	gic_guest_init(), lpi_guest_init_cpu(), its_guest_init(), its_mapc(), its_mapd(), its_mapti(),
  *		lpi_configure(), its_inv(), its_sync()
  */
@@ -114,6 +114,7 @@ struct its_params {
 struct lpi_memory *lpi_memory(struct vm *vm, unsigned int nr_vcpus);
 struct its_memory *its_memory(struct vm *vm, const struct its_params *params);
 uint64_t vm_gva_of(struct vm *vm, const void *ram);	/* the guest's address of what these return */
+bool vm_lpi_pending_bit(struct vm *vm, struct lpi_memory *lpi, unsigned int cpu, unsigned int intid);
 uint64_t vm_alloc_aligned(struct vm *vm, uint64_t bytes, uint64_t align);
 
 /* An MSI as a device would write it, through ioctl: what KVM_SIGNAL_MSI returns, or -errno. */
@@ -128,7 +129,7 @@ void lpi_enable_cpu(bool on);			/* GICR_CTLR.EnableLPIs */
 void lpi_configure(struct lpi_memory *lpi, unsigned int intid, unsigned int priority, bool enabled);
 void lpi_inv(unsigned int intid);		/* GICR_INVLPIR of this vCPU */
 void lpi_inv_all(void);
-bool lpi_pending_bit(struct lpi_memory *lpi, unsigned int cpu, unsigned int intid);	/* host and guest: in memory */
+bool lpi_pending_bit(struct lpi_memory *lpi, unsigned int cpu, unsigned int intid);	/* in the table */
 
 void its_guest_init(struct its_memory *its);	/* tables, queue, enabled */
 void its_enable(struct its_memory *its, bool on);

@@ -42,6 +42,13 @@ void lpi_configure(struct lpi_memory *lpi, unsigned int intid, unsigned int prio
 	dsb(ishst);
 }
 
+bool lpi_pending_bit(struct lpi_memory *lpi, unsigned int cpu, unsigned int intid)
+{
+	const volatile uint8_t *table = (uint8_t *)(lpi->pending + cpu * LPI_PENDING_STRIDE);
+
+	return table[intid / 8] >> intid % 8 & 1;
+}
+
 void lpi_inv(unsigned int intid)
 {
 	guest_mmio_write64(gic_this_redist() + GICR_INVLPIR, intid);

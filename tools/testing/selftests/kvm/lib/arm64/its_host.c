@@ -101,9 +101,11 @@ struct lpi_memory *lpi_memory(struct vm *vm, unsigned int nr_vcpus)
 	return lpi;
 }
 
-bool lpi_pending_bit(struct lpi_memory *lpi, unsigned int cpu, unsigned int intid)
+bool vm_lpi_pending_bit(struct vm *vm, struct lpi_memory *lpi, unsigned int cpu, unsigned int intid)
 {
-	return false;
+	const uint8_t *table = vm_gpa_to_hva(vm, lpi->pending + cpu * LPI_PENDING_STRIDE);
+
+	return table[intid / 8] >> intid % 8 & 1;
 }
 
 /* Second levels for all of the table: pages of 4 KiB. */
