@@ -4,6 +4,7 @@
 
 #include <linux/bitops.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
@@ -25,8 +26,8 @@
 #define VGIC_PRIO_BITS		5
 #define VGIC_PRIO_MASK		0xf8
 
-/**
- * struct vgic_irq - one interrupt of a VM
+/*
+ * One interrupt of a VM.
  *
  * @lock is innermost but for vgic_queue.lock, interrupts off (raw).  All fields
  * are under it unless they say otherwise.
@@ -48,10 +49,10 @@
 struct vgic_irq {
 	raw_spinlock_t lock;
 	u32 intid;
-	struct vcpu *target;		/* SPI, LPI: where it is routed; private: its own; may be NULL */
+	struct vcpu *target;		/* where it is routed; private: its own; may be NULL */
 	struct vcpu *queued_on;
 	struct list_head node;
-	struct vcpu *lr_vcpu;		/* in a list register of this vCPU: state is partly in hardware */
+	struct vcpu *lr_vcpu;		/* in a list register of this one */
 	u64 lr_val;			/* what was written there */
 
 	u64 affinity;			/* GICD_IROUTER; IRM in bit 31 */
@@ -71,10 +72,12 @@ struct vgic_irq {
 	bool hw;			/* maps to a host interrupt: deactivation goes through */
 	unsigned int host_irq;		/* Linux irq */
 	u32 host_intid;
-	bool (*line_level)(struct vcpu *vcpu, u32 intid);	/* samples a timer's line, or NULL */
+	/* samples a timer's line, or NULL */
+	bool (*line_level)(struct vcpu *vcpu, u32 intid);
 	void *owner;			/* who alone may drive it from in the kernel */
 
 	refcount_t refs;		/* LPIs only */
+	u32 mappings;			/* LPIs only: translations that name it */
 	struct rcu_head rcu;
 };
 
@@ -86,8 +89,8 @@ enum vgic_queue_list {
 	VGIC_QUEUE_LISTS,
 };
 
-/**
- * struct vgic_queue - the interrupts that a vCPU is to see
+/*
+ * The interrupts that a vCPU is to see.
  *
  * First in, first out within one priority.  @used and @count may be read
  * without the lock for a hint.
@@ -95,7 +98,7 @@ enum vgic_queue_list {
 struct vgic_queue {
 	raw_spinlock_t lock;
 	unsigned int count;
-	u32 used[VGIC_QUEUE_LISTS];	/* bit p: list[][p] is not empty; bit 0 is the highest priority */
+	u32 used[VGIC_QUEUE_LISTS];	/* bit p: list[][p] is not empty; 0 is the highest */
 	struct list_head list[VGIC_QUEUE_LISTS][VGIC_NR_PRIOS];
 };
 
@@ -120,7 +123,7 @@ struct vgic_cpu {
 
 	/* The virtual CPU interface; own thread, interrupts off, or vcpu->mutex with no run */
 	u64 lr[VGIC_MAX_LRS];		/* what is in the hardware while loaded */
-	struct vgic_irq *lr_irq[VGIC_MAX_LRS];	/* kept by the queue's reference while lr_vcpu is set */
+	struct vgic_irq *lr_irq[VGIC_MAX_LRS];	/* lr_vcpu set: the queue keeps them */
 	unsigned int used_lrs;		/* lr_irq[] below are valid: at most the number there is */
 	unsigned int hw_lrs;		/* lr[] below may not be 0 */
 	u64 hcr;
@@ -131,10 +134,11 @@ struct vgic_cpu {
 	bool loaded;
 	bool lrs_live;			/* hardware holds list registers to fold back */
 	bool flush_owed;		/* the queue changed since the last flush; own CPU */
-	unsigned long hw_resync;	/* PPIs whose host side has to follow; atomic bit operations */
+	unsigned long hw_resync;	/* PPIs whose host side has to follow; atomic bits */
 
 	unsigned long statusr;		/* GICR_STATUSR; atomic bit operations */
-	bool lpis_enabled;
+	bool lpis_enabled;		/* written under lpi_lock; read with an LPI's lock held */
+	bool pend_clean;		/* no bit is set in the pending table; lpi_lock, false if LPIs are disabled */
 	u64 pendbaser;
 };
 
@@ -161,6 +165,8 @@ struct vgic_dist {
 	u64 propbaser;
 	struct xarray lpis;		/* INTID -> struct vgic_irq, RCU */
 	atomic_t nr_lpis;
+	struct mutex lpi_lock;		/* the guest's LPI tables: configuration as read, pending bits */
+	struct list_head its_list;	/* struct its that are on the bus; RCU, writers config_lock */
 };
 
 #define VGIC_ADDR_UNDEF		(~(gpa_t)0)
@@ -178,13 +184,18 @@ int vgic_vcpu_init(struct vcpu *vcpu);
 void vgic_vcpu_destroy(struct vcpu *vcpu);
 /* KVM_CREATE_DEVICE; vm->lock held.  -EEXIST, -EBUSY if a vCPU has run. */
 int vgic_create(struct vm *vm, enum vgic_model model);
-/* KVM_DEV_ARM_VGIC_CTRL_INIT; vm->lock and config_lock held.  Number of vCPUs and SPIs is fixed from here on. */
+/*
+ * KVM_DEV_ARM_VGIC_CTRL_INIT; vm->lock and config_lock held.  The numbers of
+ * vCPUs and SPIs are fixed from here on.
+ */
 int vgic_init(struct vm *vm);
+
 static inline bool vgic_initialized(const struct vgic_dist *dist)
 {
 	/* Pairs with the release in vgic_init(): the interrupts exist. */
 	return smp_load_acquire(&dist->initialized);
 }
+
 /* First run: frames on the bus.  -EBUSY, -ENXIO, ... if it is not set up. */
 int vgic_map_resources(struct vm *vm);
 
@@ -201,7 +212,7 @@ void vgic_put(struct vcpu *vcpu);
 void vgic_flush(struct vcpu *vcpu);
 void vgic_sync(struct vcpu *vcpu);
 
-/* Own CPU, interrupts off: something was queued, or a list register is stale, since the last flush. */
+/* Own CPU, interrupts off: does anything that changed concern the list registers? */
 #define vgic_pending_work(vcpu)	((vcpu)->arch.vgic.flush_owed)
 
 /* Any context: something that would be taken (enabled, above PMR, group on)? */
@@ -253,7 +264,8 @@ int vgic_inject(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, void *o
 int vgic_map_hw(struct vcpu *vcpu, u32 intid, unsigned int host_irq,
 		bool (*line_level)(struct vcpu *vcpu, u32 intid));
 int vgic_unmap_hw(struct vcpu *vcpu, u32 intid);
-bool vgic_hw_active(struct vcpu *vcpu, u32 intid);	/* host interrupt is to be active: pending or active here */
+/* Is the host interrupt to be active?  It is while this one is pending or active. */
+bool vgic_hw_active(struct vcpu *vcpu, u32 intid);
 int vgic_set_owner(struct vcpu *vcpu, u32 intid, void *owner);	/* -EEXIST if another has it */
 
 /*

@@ -121,6 +121,7 @@ static bool cpuif_is_here(struct vcpu *vcpu)
  * @vcpu: own thread's or one that does not run; else the answer is a hint
  *
  * Context: any.
+ * Return: VMCR_* fields.
  */
 u32 vgic_vmcr(struct vcpu *vcpu)
 {
@@ -146,6 +147,7 @@ static void cpuif_set_vmcr(struct vcpu *vcpu, u32 vmcr)
  * group only.
  *
  * Context: any. Exact on the own thread with the list registers folded.
+ * Return: true if there is.
  */
 bool vgic_vcpu_pending(struct vcpu *vcpu)
 {

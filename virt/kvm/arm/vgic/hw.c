@@ -168,6 +168,7 @@ int vgic_unmap_hw(struct vcpu *vcpu, u32 intid)
  * deactivate the host's.
  *
  * Context: preemption off.
+ * Return: true if it is.
  */
 bool vgic_hw_active(struct vcpu *vcpu, u32 intid)
 {

@@ -45,6 +45,7 @@ void vgic_irq_init(struct vgic_irq *irq, u32 intid, struct vcpu *target)
  * (IHI 0069, 4.1.2), others after an edge.
  *
  * Context: irq->lock held.  Exact while the interrupt is in no list register.
+ * Return: true if it is.
  */
 bool vgic_irq_pending(const struct vgic_irq *irq)
 {

@@ -83,6 +83,8 @@ int arch_irq_set_atomic(struct vm *vm, const struct irq_route *route, int source
 /**
  * arch_irqchip_ready - may interrupts be routed?
  * @vm: the VM
+ *
+ * Return: true once the interrupt controller is initialised.
  */
 bool arch_irqchip_ready(struct vm *vm)
 {

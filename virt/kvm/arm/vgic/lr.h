@@ -12,7 +12,7 @@
 /* ICH_LR<n>_EL2 */
 #define LR_INTID		GENMASK_ULL(31, 0)
 #define LR_PINTID		GENMASK_ULL(44, 32)	/* with LR_HW */
-#define LR_EOI			BIT_ULL(41)		/* without: maintenance interrupt at the EOI */
+#define LR_EOI			BIT_ULL(41)		/* without: maintenance at the EOI */
 #define LR_PRIORITY		GENMASK_ULL(55, 48)
 #define LR_GROUP1		BIT_ULL(60)
 #define LR_HW			BIT_ULL(61)

@@ -48,6 +48,7 @@ static bool lr_is_soft_level(const struct vgic_irq *irq)
  * until they do, so an interrupt whose line is low needs no such notice.
  *
  * Context: irq->lock held.
+ * Return: the value; without LR_STATE if there is nothing to present.
  */
 u64 vgic_lr_value(const struct vgic_irq *irq)
 {
@@ -104,7 +105,7 @@ static bool lr_level_is_running(struct vcpu *vcpu, const struct vgic_irq *irq)
 	struct vgic_cpu *cpu = &vcpu->arch.vgic;
 	unsigned int level = irq->queue_prio, i;
 
-	/* Priorities with more or less than 5 preemption bits, or a coarser binary point, share levels. */
+	/* The bit of a level is its priority's only with 5 preemption bits. */
 	if (vgic_hw.pre_bits != VGIC_PRIO_BITS)
 		return false;
 	if (!(vgic_hw_read_apr(irq->group, 0) & BIT(level)))
