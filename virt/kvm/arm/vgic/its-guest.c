@@ -8,6 +8,7 @@
  */
 
 #include <linux/lockdep.h>
+#include <asm/byteorder.h>
 #include <kvm/memslot.h>
 #include "its.h"
 #include "its-format.h"
@@ -21,23 +22,55 @@ static bool guest_entry_backed(struct its *its, gpa_t entry)
 }
 
 /* Two levels: a page of entries for each valid entry of the first level. */
-static bool guest_second_level(struct its *its, u64 baser, u64 *offset, gpa_t *page)
+static int guest_second_level(struct its *its, u64 offset, struct its_span *span)
 {
+	u64 baser = its->baser_device;
 	unsigned int shift = its_baser_page_shift(baser);
-	u64 l1_offset = (*offset >> shift) * ITS_L1E_SIZE;
+	u64 l1_offset = (offset >> shift) * ITS_L1E_SIZE;
+	u64 in_page = offset & (BIT_ULL(shift) - 1);
 	__le64 l1e;
 	u64 val;
 
 	if (l1_offset >= its_baser_bytes(baser))
-		return false;
+		return 0;
 	if (gmem_read(its->vm, its_baser_addr(baser) + l1_offset, &l1e, sizeof(l1e)))
-		return false;
+		return -EFAULT;
 	val = le64_to_cpu(l1e);
-	if (!(val & ITS_L1E_VALID))
-		return false;
-	*page = its_l1e_addr(val, shift);
-	*offset &= BIT_ULL(shift) - 1;
-	return true;
+	span->present = val & ITS_L1E_VALID;
+	span->gpa = its_l1e_addr(val, shift) + in_page;
+	span->nr = (BIT_ULL(shift) - in_page) / ITS_DTE_SIZE;
+	return 0;
+}
+
+/**
+ * its_device_span - where the device table has entries, from a DeviceID on
+ * @its: the ITS
+ * @device_id: any value
+ * @span: result: entries that lie one after the other, or, in a two-level table,
+ *	  DeviceIDs of a page that is missing
+ *
+ * Context: its->lock held; may sleep on guest memory.
+ * Return: 0, or -EFAULT if the first level cannot be read.
+ */
+int its_device_span(struct its *its, u32 device_id, struct its_span *span)
+{
+	u64 baser = its->baser_device;
+	u64 offset = (u64)device_id * ITS_DTE_SIZE;
+	int ret = 0;
+
+	lockdep_assert_held(&its->lock);
+	*span = (struct its_span) {};
+	if (!(baser & ITS_BASER_VALID) || device_id >= ITS_MAX_DEVICES)
+		return 0;
+	if (baser & ITS_BASER_INDIRECT) {
+		ret = guest_second_level(its, offset, span);
+	} else if (offset < its_baser_bytes(baser)) {
+		span->present = true;
+		span->gpa = its_baser_addr(baser) + offset;
+		span->nr = (its_baser_bytes(baser) - offset) / ITS_DTE_SIZE;
+	}
+	span->nr = min(span->nr, ITS_MAX_DEVICES - device_id);
+	return ret;
 }
 
 /**
@@ -52,23 +85,13 @@ static bool guest_second_level(struct its *its, u64 baser, u64 *offset, gpa_t *p
  */
 bool its_device_in_table(struct its *its, u32 device_id, gpa_t *entry)
 {
-	u64 baser = its->baser_device;
-	u64 offset = (u64)device_id * ITS_DTE_SIZE;
-	gpa_t base = its_baser_addr(baser);
+	struct its_span span;
 
-	lockdep_assert_held(&its->lock);
-	if (!(baser & ITS_BASER_VALID) || device_id >= ITS_MAX_DEVICES)
-		return false;
-	if (baser & ITS_BASER_INDIRECT) {
-		if (!guest_second_level(its, baser, &offset, &base))
-			return false;
-	} else if (offset >= its_baser_bytes(baser)) {
-		return false;
-	}
-	if (!guest_entry_backed(its, base + offset))
+	if (its_device_span(its, device_id, &span) || !span.present ||
+	    !guest_entry_backed(its, span.gpa))
 		return false;
 	if (entry)
-		*entry = base + offset;
+		*entry = span.gpa;
 	return true;
 }
 

@@ -19,7 +19,6 @@
 #include <linux/lockdep.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <kvm/vcpu.h>
 #include "its.h"
 #include "its-format.h"
 
@@ -50,12 +49,11 @@ void its_tables_init(struct its *its)
  * @its: the ITS
  * @icid: any value
  *
- * Context: its->lock held.
+ * Context: its->lock held, or RCU.
  * Return: the collection, mapped or only named by translations, or NULL.
  */
 struct its_collection *its_collection_find(struct its *its, u32 icid)
 {
-	lockdep_assert_held(&its->lock);
 	return xa_load(&its->collections, icid);
 }
 
@@ -75,6 +73,7 @@ struct its_collection *its_collection_get(struct its *its, u32 icid)
 	struct its_collection *collection;
 	int ret;
 
+	lockdep_assert_held(&its->lock);
 	collection = its_collection_find(its, icid);
 	if (collection)
 		return collection;
@@ -183,6 +182,7 @@ static void event_release(struct its *its, struct its_translation *tr)
 	tr->device->nr_events--;
 	its->nr_translations--;
 	list_del(&tr->by_collection);
+	WRITE_ONCE(tr->unmapped, true);
 	its_lpi_unmap(its, tr->lpi);
 	its_collection_prune(its, collection);
 	kfree_rcu(tr, rcu);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HOST_ITS_LINUX_SPINLOCK_H
+#define HOST_ITS_LINUX_SPINLOCK_H
+
+typedef struct {
+	int unused;
+} raw_spinlock_t;
+
+#endif
