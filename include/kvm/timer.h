@@ -20,6 +20,7 @@ struct timer_ctx {
 	u64 ctl;		/* CNTx_CTL_EL0: ENABLE, IMASK; ISTATUS is computed */
 	u64 cval;
 	bool loaded;		/* ctl and cval are in the CPU */
+	u64 host_offset;	/* physical: not zero means that the guest's accesses trap */
 	u32 ppi;		/* guest INTID 16..31 */
 };
 
@@ -64,6 +65,9 @@ void gtimer_reg_write(struct vcpu *vcpu, u32 sysreg, u64 val);
 /* ONE_REG KVM_REG_ARM_TIMER_*: -ENOENT if not a timer's. */
 int gtimer_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val);
 int gtimer_set_one_reg(struct vcpu *vcpu, u64 id, u64 val);
+
+struct kvm_arm_counter_offset;
+int gtimer_set_counter_offset(struct vm *vm, const struct kvm_arm_counter_offset *arg);
 
 int gtimer_set_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
 int gtimer_get_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);

@@ -77,12 +77,27 @@ static void timer_hw_write_ctl(enum timer_id id, u64 ctl)
 		write_sysreg_s(ctl, SYS_CNTP_CTL_EL02);
 }
 
-static void timer_hw_load(enum timer_id id, const struct timer_ctx *ctx)
+/*
+ * The host's comparator value for a guest's: the CPU compares with the host's
+ * count, which is @offset (signed) ahead of the guest's. What the host's count
+ * cannot express is "never" or "at once".
+ */
+static u64 timer_host_cval(u64 cval, s64 offset)
 {
+	if (offset >= 0)
+		return cval > U64_MAX - offset ? U64_MAX : cval + offset;
+	return cval < -(u64)offset ? 0 : cval + offset;
+}
+
+/* Puts ctl and cval into the CPU; @vcpu is loaded here. */
+static void timer_hw_load(struct vcpu *vcpu, enum timer_id id)
+{
+	const struct timer_ctx *ctx = &vcpu->arch.timer.ctx[id];
+
 	if (id == TIMER_VIRT)
 		write_sysreg_s(ctx->cval, SYS_CNTV_CVAL_EL02);
 	else
-		write_sysreg_s(ctx->cval, SYS_CNTP_CVAL_EL02);
+		write_sysreg_s(timer_host_cval(ctx->cval, ctx->host_offset), SYS_CNTP_CVAL_EL02);
 	/* The comparator must be the guest's before the timer is. */
 	isb();
 	timer_hw_write_ctl(id, ctx->ctl);
@@ -90,16 +105,23 @@ static void timer_hw_load(enum timer_id id, const struct timer_ctx *ctx)
 
 static void timer_hw_save(enum timer_id id, struct timer_ctx *ctx)
 {
-	ctx->ctl = timer_hw_read_ctl(id) & ~(u64)ARCH_TIMER_CTRL_IT_STAT;
-	ctx->cval = timer_hw_read_cval(id);
+	if (!ctx->host_offset) {
+		ctx->ctl = timer_hw_read_ctl(id) & ~(u64)ARCH_TIMER_CTRL_IT_STAT;
+		ctx->cval = timer_hw_read_cval(id);
+	}
 	timer_hw_write_ctl(id, 0);
 	isb();
 }
 
-/* Makes the memory copy current; preemption must be off if it may be loaded. */
-static void timer_snapshot(struct timer_ctx *ctx, enum timer_id id, u64 *ctl, u64 *cval)
+/*
+ * The guest's values, wherever they are: in the CPU if it is loaded here and
+ * the guest writes them without a trap. Preemption off.
+ */
+static void timer_snapshot(struct vcpu *vcpu, enum timer_id id, u64 *ctl, u64 *cval)
 {
-	if (ctx->loaded) {
+	struct timer_ctx *ctx = &vcpu->arch.timer.ctx[id];
+
+	if (ctx->loaded && !ctx->host_offset && vcpu == vcpu_running_here()) {
 		*ctl = timer_hw_read_ctl(id) & ~(u64)ARCH_TIMER_CTRL_IT_STAT;
 		*cval = timer_hw_read_cval(id);
 	} else {
@@ -111,11 +133,10 @@ static void timer_snapshot(struct timer_ctx *ctx, enum timer_id id, u64 *ctl, u6
 /* The timer's output: enabled, not masked, condition met (D12.2.4). */
 static bool timer_fires(struct vcpu *vcpu, enum timer_id id)
 {
-	struct timer_ctx *ctx = &vcpu->arch.timer.ctx[id];
 	u64 ctl, cval;
 
 	guard(preempt)();
-	timer_snapshot(ctx, id, &ctl, &cval);
+	timer_snapshot(vcpu, id, &ctl, &cval);
 	return (ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)) ==
 		ARCH_TIMER_CTRL_ENABLE && cval <= timer_guest_count(vcpu, id);
 }
@@ -184,15 +205,22 @@ static void timer_set_active(enum timer_id id, bool active)
  */
 void gtimer_load(struct vcpu *vcpu)
 {
+	const u64 direct = CNTHCTL_VHE_EL1PCTEN | CNTHCTL_VHE_EL1PTEN;
+	const u64 *offset = vcpu->vm->arch.timer.offset;
 	u64 cnthctl = read_sysreg(cnthctl_el2);
 
 	/*
-	 * The guest's own counters and timers do not trap. The low byte is the
-	 * host's CNTKCTL_EL1 under E2H: left as it is.
+	 * The guest's counters and timers do not trap, unless its physical
+	 * counter is to differ from the host's. The low byte is the host's
+	 * CNTKCTL_EL1 under E2H: left as it is.
 	 */
 	vcpu->arch.hyp.host.cnthctl = cnthctl;
-	write_sysreg(cnthctl | CNTHCTL_VHE_EL1PCTEN | CNTHCTL_VHE_EL1PTEN, cnthctl_el2);
-	write_sysreg(vcpu->vm->arch.timer.offset[TIMER_VIRT], cntvoff_el2);
+	vcpu->arch.timer.ctx[TIMER_PHYS].host_offset = READ_ONCE(offset[TIMER_PHYS]);
+	if (vcpu->arch.timer.ctx[TIMER_PHYS].host_offset)
+		write_sysreg(cnthctl & ~direct, cnthctl_el2);
+	else
+		write_sysreg(cnthctl | direct, cnthctl_el2);
+	write_sysreg(READ_ONCE(offset[TIMER_VIRT]), cntvoff_el2);
 	isb();
 
 	for (enum timer_id id = 0; id < TIMER_NR; id++) {
@@ -204,7 +232,7 @@ void gtimer_load(struct vcpu *vcpu)
 			timer_inject(vcpu, id);
 		timer_set_active(id, timer_has_vgic(vcpu) &&
 				 (fires || vgic_hw_active(vcpu, ctx->ppi)));
-		timer_hw_load(id, ctx);
+		timer_hw_load(vcpu, id);
 		ctx->loaded = true;
 	}
 }
@@ -232,7 +260,7 @@ static u64 timer_ns_until(struct vcpu *vcpu, enum timer_id id)
 	u64 ctl, cval, now;
 
 	guard(preempt)();
-	timer_snapshot(&vcpu->arch.timer.ctx[id], id, &ctl, &cval);
+	timer_snapshot(vcpu, id, &ctl, &cval);
 	if ((ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)) != ARCH_TIMER_CTRL_ENABLE)
 		return KTIME_MAX;
 	now = timer_guest_count(vcpu, id);
@@ -305,13 +333,13 @@ static void timer_write(struct vcpu *vcpu, enum timer_id id, const u64 *ctl, con
 	struct timer_ctx *ctx = &vcpu->arch.timer.ctx[id];
 
 	guard(preempt)();
-	timer_snapshot(ctx, id, &ctx->ctl, &ctx->cval);
+	timer_snapshot(vcpu, id, &ctx->ctl, &ctx->cval);
 	if (ctl)
 		ctx->ctl = *ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK);
 	if (cval)
 		ctx->cval = *cval;
 	if (ctx->loaded)
-		timer_hw_load(id, ctx);
+		timer_hw_load(vcpu, id);
 }
 
 /**
@@ -327,7 +355,7 @@ u64 gtimer_reg_read(struct vcpu *vcpu, u32 sysreg)
 	if (sysreg == SYS_CNTPCT_EL0 || sysreg == SYS_CNTPCTSS_EL0)
 		return timer_guest_count(vcpu, id);
 	guard(preempt)();
-	timer_snapshot(&vcpu->arch.timer.ctx[id], id, &ctl, &cval);
+	timer_snapshot(vcpu, id, &ctl, &cval);
 	switch (sysreg) {
 	case SYS_CNTP_CTL_EL0:
 		return timer_ctl_with_status(vcpu, id, ctl, cval);
@@ -434,14 +462,38 @@ int gtimer_set_one_reg(struct vcpu *vcpu, u64 reg, u64 val)
 	case KVM_REG_ARM_PTIMER_CVAL:
 		timer_write(vcpu, id, NULL, &val);
 		break;
-	case KVM_REG_ARM_TIMER_CNT:
-		if (!tvm->offset_set)
+	default:
+		if (!READ_ONCE(tvm->offset_set))
 			WRITE_ONCE(tvm->offset[id], arch_timer_read_counter() - val);
 		break;
-	default:
-		/* The physical counter is the host's: there is nothing to offset it with. */
-		break;
 	}
+	return 0;
+}
+
+/**
+ * gtimer_set_counter_offset - KVM_ARM_SET_COUNTER_OFFSET
+ * @vm: the VM; takes vm->lock and every vCPU's mutex
+ * @arg: the host's count minus the guest's, for both counters
+ *
+ * From then on writes of the counter registers are ignored.
+ *
+ * Return: 0, -EINVAL if a reserved field is used, -EBUSY if a vCPU is in use.
+ */
+int gtimer_set_counter_offset(struct vm *vm, const struct kvm_arm_counter_offset *arg)
+{
+	struct timer_vm *tvm = &vm->arch.timer;
+	int ret;
+
+	if (arg->reserved)
+		return -EINVAL;
+	guard(mutex)(&vm->lock);
+	ret = vm_lock_all_vcpus(vm);
+	if (ret)
+		return ret;
+	WRITE_ONCE(tvm->offset_set, true);
+	for (enum timer_id id = 0; id < TIMER_NR; id++)
+		WRITE_ONCE(tvm->offset[id], arg->counter_offset);
+	vm_unlock_all_vcpus(vm);
 	return 0;
 }
 

@@ -60,12 +60,16 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_ARM_NISV_TO_USER:
 	case KVM_CAP_ARM_INJECT_EXT_DABT:
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
+	case KVM_CAP_COUNTER_OFFSET:
 	case KVM_CAP_VCPU_ATTRIBUTES:
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_PTP_KVM:
 	case KVM_CAP_VM_ATTRIBUTES:
 	case KVM_CAP_SYSTEM_EVENT_DATA:
+	case KVM_CAP_SIGNAL_MSI:
 		return 1;
+	case KVM_CAP_MSI_DEVID:
+		return vm && vm->arch.vgic.has_its;
 	case KVM_CAP_STEAL_TIME:
 		return pvtime_supported();
 	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
@@ -148,6 +152,15 @@ static long vm_ioctl_preferred_target(void __user *arg)
 	return copy_to_user(arg, &init, sizeof(init)) ? -EFAULT : 0;
 }
 
+static long vm_ioctl_counter_offset(struct vm *vm, void __user *arg)
+{
+	struct kvm_arm_counter_offset offset;
+
+	if (copy_from_user(&offset, arg, sizeof(offset)))
+		return -EFAULT;
+	return gtimer_set_counter_offset(vm, &offset);
+}
+
 static long vm_ioctl_attr(struct vm *vm, unsigned int ioctl, void __user *arg)
 {
 	struct kvm_device_attr attr;
@@ -173,6 +186,8 @@ long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 	case KVM_SET_DEVICE_ATTR:
 	case KVM_HAS_DEVICE_ATTR:
 		return vm_ioctl_attr(vm, ioctl, uarg);
+	case KVM_ARM_SET_COUNTER_OFFSET:
+		return vm_ioctl_counter_offset(vm, uarg);
 	case KVM_CREATE_IRQCHIP:
 		/* That is a GICv2, which this host's interrupt controller cannot present. */
 		return -ENODEV;
