@@ -11,14 +11,15 @@
  *	its-cmd.c	what each command does
  *	its-table.c	DeviceID -> EventID -> translation, ICID -> collection
  *	its-guest.c	the guest's device and collection tables, direct and two-level
- *	its-lpi.c	LPI configuration and pending tables of the redistributors
+ *	its-lpi.c	LPIs: mappings, targets, configuration
+ *	its-redist.c	pending tables, EnableLPIs, direct invalidation
  *	its-msi.c	injection: KVM_SIGNAL_MSI, irqfd routes, the INT command
  *	its-save.c	the tables go to guest memory ...
  *	its-restore.c	... and come back
  *
  * Locks, outermost first: vm->lock, vcpu->mutex, vm->config_lock, its->lock,
- * mmap_lock; then those of the core (irq->lock, queue lock), never both an xa_lock
- * of the ITS's and one of those.
+ * vgic_dist.lpi_lock, mmap_lock; then those of the core (irq->lock, queue lock),
+ * never both an xa_lock of the ITS's and one of those.
  *
  * Who sees what.  Commands, register writes that matter, save, restore and reset run
  * under its->lock and are the only ones that change tables.  Injection looks
@@ -99,6 +100,7 @@ struct its_translation {
 	struct its_collection *collection;	/* never NULL; its->lock */
 	struct vgic_irq *lpi;		/* owns a reference until unmapped */
 	struct list_head by_collection;	/* its->lock */
+	bool unmapped;			/* an MSI that still finds it is too late; written before its_lpi_unmap() */
 	struct rcu_head rcu;
 };
 
@@ -190,11 +192,27 @@ int its_lpi_reload_collection(struct its *its, struct its_collection *collection
 void its_lpi_move_all(struct its *its, struct vcpu *from, struct vcpu *to);	/* MOVALL */
 bool its_lpi_in_range(struct its *its, u32 intid);	/* 8192 .. what PROPBASER.IDbits and ours allow */
 struct vcpu *its_target(struct its *its, u64 rdbase);	/* RDbase as a processor number (TYPER.PTA = 0), or NULL */
+u64 its_rdbase(const struct vcpu *target);		/* ... and back */
 
 /* ---- its-guest.c: is an id covered by the guest's table, and where is its entry? its->lock */
 
 bool its_device_in_table(struct its *its, u32 device_id, gpa_t *entry);
 bool its_collection_in_table(struct its *its, u32 icid, gpa_t *entry);
+
+/**
+ * struct its_span - device table entries one after the other
+ * @gpa: of the first, if @present
+ * @nr: of DeviceIDs; 0: the table does not reach so far
+ * @present: there is a page for them; false only in two-level tables
+ */
+struct its_span {
+	gpa_t gpa;
+	u32 nr;
+	bool present;
+};
+
+/* To the end of the table, or of the page that @device_id is in. 0 or -EFAULT. */
+int its_device_span(struct its *its, u32 device_id, struct its_span *span);
 /* Registers GITS_BASERn: keeps what is writable (IHI 0069, 12.19.1) */
 u64 its_sanitise_baser(u64 val, unsigned int type, unsigned int entry_size);
 u64 its_sanitise_cbaser(u64 val);
@@ -214,13 +232,13 @@ enum its_result its_cmd_run(struct its *its, const __le64 cmd[4]);
  */
 int its_queue_run(struct its *its);
 
-/* ---- its-lpi.c, redistributor side */
+/* ---- its-redist.c.  @guest: the guest wrote the register, not user space */
 
 /* GICR_CTLR.EnableLPIs 0 -> 1: pending table is read in blocks; 1 -> 0: pending LPIs of the vCPU are written back and dropped */
-int its_redist_enable_lpis(struct vcpu *vcpu);
-void its_redist_disable_lpis(struct vcpu *vcpu);
-int its_redist_inv_lpi(struct vcpu *vcpu, u32 intid);	/* GICR_INVLPIR */
-int its_redist_inv_all(struct vcpu *vcpu);		/* GICR_INVALLR */
+void its_redist_enable_lpis(struct vcpu *vcpu, bool guest);
+void its_redist_disable_lpis(struct vcpu *vcpu, bool guest);
+void its_redist_inv_lpi(struct vcpu *vcpu, u32 intid);	/* GICR_INVLPIR */
+void its_redist_inv_all(struct vcpu *vcpu);		/* GICR_INVALLR */
 
 /* ---- its-msi.c: any context */
 
@@ -239,6 +257,7 @@ int its_restore_tables(struct its *its);		/* unwinds to nothing mapped on error 
 extern const struct vgic_frame its_frame;
 int its_register(struct its *its);			/* frame on the bus */
 void its_unregister(struct its *its);
+bool its_overlaps(struct vm *vm, gpa_t base, u64 size);
 int its_module_init(void);				/* device type */
 void its_module_exit(void);
 void its_reset(struct its *its);			/* CTRL_RESET; its->lock held */
