@@ -66,6 +66,8 @@ int cond_resched(void)
 	world.rescheds++;
 	world.unlocked_rescheds += world.watch && !world.watch->held;
 	world.work = 0;
+	if (world.on_turn && !world.watch->held)
+		world.on_turn();
 	return 0;
 }
 

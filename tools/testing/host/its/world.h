@@ -58,6 +58,7 @@ struct world {
 	unsigned long work, max_work;
 	unsigned long rescheds, unlocked_rescheds;
 	struct mutex *watch;		/* whose state cond_resched() looks at */
+	void (*on_turn)(void);		/* runs in cond_resched() without that lock: another thread */
 };
 
 extern struct world world;
