@@ -132,6 +132,8 @@ static void gic_walk(struct walk *w, struct vm *vm)
 	must(gic_dist_get(w->gic, 0, GICD_TYPER, &typer));
 	w->mpidr = 0;
 	one(w, DIST, GICD_IIDR);
+	/* Before what is pending: Linux 6.12 forgets to look again at that when a group is enabled. */
+	one(w, DIST, GICD_CTLR);
 	for (intid = 32; intid <= (typer & 0x1f) * 32; intid += 32)
 		interrupts(w, DIST, 0, intid);
 
@@ -158,8 +160,6 @@ static void gic_walk(struct walk *w, struct vm *vm)
 		one(w, CPU, ICC_IGRPEN0);
 		one(w, CPU, ICC_IGRPEN1);
 	}
-	w->mpidr = 0;
-	one(w, DIST, GICD_CTLR);
 }
 
 /* --------------------------------------------------------------------------------------- Everything */
