@@ -35,6 +35,8 @@ void vgic_vm_init(struct vm *vm)
 	dist->dist_base = VGIC_ADDR_UNDEF;
 	dist->iidr_rev = VGIC_IIDR_REV_MAX;
 	INIT_LIST_HEAD(&dist->redist_regions);
+	INIT_LIST_HEAD(&dist->its_list);
+	mutex_init(&dist->lpi_lock);
 	xa_init_flags(&dist->lpis, XA_FLAGS_LOCK_IRQ | XA_FLAGS_ACCOUNT);
 }
 

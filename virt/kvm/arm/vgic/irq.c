@@ -52,13 +52,21 @@ bool vgic_irq_pending(const struct vgic_irq *irq)
 	return irq->latch || irq->lr_latch || (irq->level && irq->line);
 }
 
+/* Is it an LPI whose redistributor has LPIs disabled? */
+static bool irq_is_refused(const struct vgic_irq *irq)
+{
+	return vgic_irq_is_lpi(irq->intid) && irq->target &&
+	       !READ_ONCE(irq->target->arch.vgic.lpis_enabled);
+}
+
 /**
  * vgic_irq_target - where an interrupt belongs
  * @irq: the interrupt
  *
  * The rule.  What is in a list register stays until it is folded back; what is
  * active stays where it is being handled; what is pending and enabled goes to
- * the vCPU that it is routed to.  Group enables do not matter here: a queue
+ * the vCPU that it is routed to, an LPI only if that takes LPIs
+ * (GICR_CTLR.EnableLPIs).  Group enables do not matter here: a queue
  * keeps groups apart and shows those that the distributor forwards.
  *
  * Context: irq->lock held.
@@ -70,9 +78,9 @@ struct vcpu *vgic_irq_target(const struct vgic_irq *irq)
 		return irq->lr_vcpu;
 	if (irq->active)
 		return irq->queued_on ?: irq->target;
-	if (irq->enabled && vgic_irq_pending(irq))
-		return irq->target;
-	return NULL;
+	if (!irq->enabled || !vgic_irq_pending(irq) || irq_is_refused(irq))
+		return NULL;
+	return irq->target;
 }
 
 /*
