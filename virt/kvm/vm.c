@@ -373,6 +373,23 @@ static long vm_ioctl_ioeventfd(struct vm *vm, void __user *user)
 	return ioeventfd_set(vm, &args);
 }
 
+/* A message that user space sends itself, as if a route stood for it. */
+static long vm_ioctl_signal_msi(struct vm *vm, void __user *user)
+{
+	struct irq_route route = { .type = KVM_IRQ_ROUTING_MSI };
+	struct kvm_msi msi;
+
+	if (copy_from_user(&msi, user, sizeof(msi)))
+		return -EFAULT;
+	if (msi.flags & ~KVM_MSI_VALID_DEVID)
+		return -EINVAL;
+	route.msi.address = (u64)msi.address_hi << 32 | msi.address_lo;
+	route.msi.data = msi.data;
+	route.msi.has_devid = msi.flags & KVM_MSI_VALID_DEVID;
+	route.msi.devid = msi.devid;
+	return arch_irq_set(vm, &route, IRQ_SOURCE_USER, 1);
+}
+
 static long vm_ioctl_gsi_routing(struct vm *vm, struct kvm_irq_routing __user *user)
 {
 	struct kvm_irq_routing_entry *entries __free(kvfree) = NULL;
@@ -433,6 +450,8 @@ static long vm_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 		return vm_ioctl_irqfd(vm, user);
 	case KVM_IOEVENTFD:
 		return vm_ioctl_ioeventfd(vm, user);
+	case KVM_SIGNAL_MSI:
+		return vm_ioctl_signal_msi(vm, user);
 	case KVM_SET_GSI_ROUTING:
 		return vm_ioctl_gsi_routing(vm, user);
 	case KVM_CREATE_DEVICE:

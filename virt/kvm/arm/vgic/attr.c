@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 #include <kvm/device.h>
 #include <kvm/vm.h>
+#include "its.h"
 #include "regs.h"
 #include "vgic.h"
 
@@ -401,16 +402,24 @@ static const struct vm_device_ops attr_ops = {
 };
 
 /**
- * vgic_attr_register - offer KVM_DEV_TYPE_ARM_VGIC_V3
+ * vgic_attr_register - offer KVM_DEV_TYPE_ARM_VGIC_V3 and the ITS
  *
  * Context: module init.
  * Return: 0, -EINVAL if a register table is not sound, -EEXIST.
  */
 int vgic_attr_register(void)
 {
+	int ret;
+
 	if (!vgic_frame_check(&vgic_dist_frame) || !vgic_frame_check(&vgic_redist_frame))
 		return -EINVAL;
-	return vm_device_register(&attr_ops, KVM_DEV_TYPE_ARM_VGIC_V3);
+	ret = vm_device_register(&attr_ops, KVM_DEV_TYPE_ARM_VGIC_V3);
+	if (ret)
+		return ret;
+	ret = its_module_init();
+	if (ret)
+		vm_device_unregister(KVM_DEV_TYPE_ARM_VGIC_V3);
+	return ret;
 }
 
 /**
@@ -420,5 +429,6 @@ int vgic_attr_register(void)
  */
 void vgic_attr_unregister(void)
 {
+	its_module_exit();
 	vm_device_unregister(KVM_DEV_TYPE_ARM_VGIC_V3);
 }

@@ -5,11 +5,12 @@
  * asserted while any of them asserts it, so that a resampler and user space do
  * not undo each other.
  *
- * Messages (KVM_IRQ_ROUTING_MSI) go through an ITS; a VM without one has no
- * such routes.
+ * Messages (KVM_IRQ_ROUTING_MSI) go through an ITS, which needs to know who
+ * sends them; a VM without one has no such routes.
  */
 
 #include <kvm/arch.h>
+#include "its.h"
 #include "vgic.h"
 
 /**
@@ -24,6 +25,8 @@
  */
 int arch_irq_route_check(struct vm *vm, const struct irq_route *route)
 {
+	if (route->type == KVM_IRQ_ROUTING_MSI)
+		return READ_ONCE(vm->arch.vgic.has_its) ? 0 : -EINVAL;
 	if (route->type != KVM_IRQ_ROUTING_IRQCHIP)
 		return -EINVAL;
 	if (route->irqchip.irqchip || route->irqchip.pin > VGIC_MAX_SPI - VGIC_NR_PRIVATE)
@@ -31,10 +34,22 @@ int arch_irq_route_check(struct vm *vm, const struct irq_route *route)
 	return 0;
 }
 
+/* A message is sent, it has no level that could end. */
+static int irqchip_send(struct vm *vm, const struct irq_route *route, int level)
+{
+	if (!level)
+		return 0;
+	if (!route->msi.has_devid)
+		return -EINVAL;
+	return its_inject_msi(vm, route->msi.address, route->msi.devid, route->msi.data);
+}
+
 static int irqchip_set(struct vm *vm, const struct irq_route *route, int source, int level)
 {
 	struct vgic_irq *irq;
 
+	if (route->type == KVM_IRQ_ROUTING_MSI)
+		return irqchip_send(vm, route, level);
 	if (route->type != KVM_IRQ_ROUTING_IRQCHIP)
 		return -EINVAL;
 	if (!vgic_initialized(&vm->arch.vgic))
@@ -58,8 +73,9 @@ static int irqchip_set(struct vm *vm, const struct irq_route *route, int source,
  * @level: the source's level
  *
  * Context: process.
- * Return: 0; -EBUSY before the interrupt controller is initialised; -EINVAL if
- * the pin does not exist.
+ * Return: 0; for a message 1 if it was delivered, 0 if the guest has blocked it;
+ * -EBUSY before the interrupt controller is initialised; -EINVAL if the pin, or
+ * the doorbell of the message, does not exist, or the sender is not named.
  */
 int arch_irq_set(struct vm *vm, const struct irq_route *route, int source, int level)
 {

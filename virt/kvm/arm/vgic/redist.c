@@ -18,6 +18,7 @@
 #include <asm/cputype.h>
 #include <kvm/vm.h>
 #include "arm64.h"
+#include "its.h"
 #include "regs.h"
 #include "vgic.h"
 
@@ -64,9 +65,59 @@ static bool redist_is_last(struct vm *vm, u32 cpu)
 	return true;
 }
 
+/* Direct invalidation, GICR_CTLR.IR, came with revision 3 of this implementation. */
+static bool redist_has_inv(const struct vgic_access *a)
+{
+	return a->vm->arch.vgic.has_its && a->vm->arch.vgic.iidr_rev >= 3;
+}
+
 static int redist_ctlr_read(const struct vgic_access *a, unsigned int n, u64 *val)
 {
-	*val = a->cpu->arch.vgic.lpis_enabled ? GICR_CTLR_ENABLE_LPIS : 0;
+	*val = READ_ONCE(a->cpu->arch.vgic.lpis_enabled) ? GICR_CTLR_ENABLE_LPIS : 0;
+	if (redist_has_inv(a))
+		*val |= GICR_CTLR_CES | GICR_CTLR_IR;
+	return 0;
+}
+
+/* RWP and UWP are never seen set: what a write changes is in force when it completes. */
+static int redist_ctlr_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
+{
+	bool enable = val & GICR_CTLR_ENABLE_LPIS;
+
+	if (!a->vm->arch.vgic.has_its || enable == READ_ONCE(a->cpu->arch.vgic.lpis_enabled))
+		return 0;
+	if (a->atomic)
+		return -EAGAIN;
+	if (enable)
+		its_redist_enable_lpis(a->cpu, a->actor);
+	else
+		its_redist_disable_lpis(a->cpu, a->actor);
+	return 0;
+}
+
+/* The low word, which alone has a meaning here, makes it happen; the high one is zero then. */
+static int redist_invlpir_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
+{
+	if (!redist_has_inv(a) || !(mask & U32_MAX) || val & GICR_INVLPIR_V)
+		return 0;
+	if (a->atomic)
+		return -EAGAIN;
+	its_redist_inv_lpi(a->cpu, val & GICR_INVLPIR_INTID);
+	return 0;
+}
+
+static int redist_invallr_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
+{
+	if (!redist_has_inv(a) || !(mask & U32_MAX) || val & GICR_INVALLR_V)
+		return 0;
+	if (a->atomic)
+		return -EAGAIN;
+	its_redist_inv_all(a->cpu);
+	return 0;
+}
+
+static int redist_ignore(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
+{
 	return 0;
 }
 
@@ -203,7 +254,7 @@ static const struct vgic_reg redist_regs[] = {
 	{
 		/* Without an ITS in the VM there is nothing to enable. */
 		.offset = GICR_CTLR, .size = 4, .width = 4, .access = VGIC_ACC_32,
-		.read = redist_ctlr_read,
+		.read = redist_ctlr_read, .write = redist_ctlr_write,
 	}, {
 		.offset = GICR_IIDR, .size = 4, .width = 4, .access = VGIC_ACC_32,
 		.flags = VGIC_REG_RO, .read = redist_iidr_read,
@@ -227,6 +278,18 @@ static const struct vgic_reg redist_regs[] = {
 		.access = VGIC_ACC_32 | VGIC_ACC_64,
 		.read = redist_pendbaser_read, .write = redist_pendbaser_write,
 		.user_read = redist_pendbaser_user_read,
+	}, {
+		.offset = GICR_INVLPIR, .size = 8, .width = 8,
+		.access = VGIC_ACC_32 | VGIC_ACC_64, .flags = VGIC_REG_WO,
+		.write = redist_invlpir_write, .user_write = redist_ignore,
+	}, {
+		.offset = GICR_INVALLR, .size = 8, .width = 8,
+		.access = VGIC_ACC_32 | VGIC_ACC_64, .flags = VGIC_REG_WO,
+		.write = redist_invallr_write, .user_write = redist_ignore,
+	}, {
+		/* Invalidation is complete when the write is: never busy. */
+		.offset = GICR_SYNCR, .size = 4, .width = 4, .access = VGIC_ACC_32,
+		.flags = VGIC_REG_RO,
 	},
 	VGIC_ID_REGS(GICR_IDREGS),
 	REDIST_BITS(GICR_IGROUPR0, 1, group),
@@ -343,7 +406,7 @@ static u64 redist_region_size(struct vm *vm, const struct vgic_redist_region *r)
 }
 
 /* Does a range run into the distributor, or into a region other than @self? */
-static bool redist_collides(struct vm *vm, const struct vgic_redist_region *self, gpa_t base,
+static bool redist_overlaps(struct vm *vm, const struct vgic_redist_region *self, gpa_t base,
 			    u64 size)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
@@ -356,6 +419,28 @@ static bool redist_collides(struct vm *vm, const struct vgic_redist_region *self
 		if (r != self && redist_overlap(base, size, r->base, redist_region_size(vm, r)))
 			return true;
 	return false;
+}
+
+/* ... or into an ITS? */
+static bool redist_collides(struct vm *vm, const struct vgic_redist_region *self, gpa_t base,
+			    u64 size)
+{
+	return redist_overlaps(vm, self, base, size) || its_overlaps(vm, base, size);
+}
+
+/**
+ * vgic_frames_overlap - does a range run into the GICv3's own frames?
+ * @vm: VM
+ * @base: guest physical address
+ * @size: bytes
+ *
+ * Context: config_lock held.
+ * Return: true if it does, as far as they are placed.
+ */
+bool vgic_frames_overlap(struct vm *vm, gpa_t base, u64 size)
+{
+	lockdep_assert_held(&vm->config_lock);
+	return redist_overlaps(vm, NULL, base, size);
 }
 
 /**

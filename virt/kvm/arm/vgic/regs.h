@@ -48,6 +48,7 @@ void vgic_redist_destroy(struct vm *vm);
 int vgic_redist_add_region(struct vm *vm, u32 index, gpa_t base, u32 count);
 const struct vgic_redist_region *vgic_redist_region(struct vm *vm, u32 index);
 bool vgic_redist_is_legacy(struct vm *vm);
+bool vgic_frames_overlap(struct vm *vm, gpa_t base, u64 size);
 int vgic_check_range(struct vm *vm, gpa_t base, u64 align, u64 size);
 
 /* cpuif-regs.c: KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS */
