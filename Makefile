@@ -30,7 +30,7 @@ shell:
 	@$(VM)/shell.sh
 
 check:
-	@$(VM)/packages.sh build vm check
+	@$(VM)/packages.sh build vm check tree
 	@$(VM)/check.sh
 
 check-peer:
@@ -39,7 +39,7 @@ check-peer:
 
 bench:
 	@$(VM)/packages.sh build vm
-	@$(MAKE) module
+	@$(VM)/build-module.sh --bed
 	@tools/bench/run
 
 selftests:
@@ -52,7 +52,8 @@ selftests-install:
 	@$(VM)/selftests.sh install '$(DESTDIR)'
 
 unit:
-	@$(MAKE) -C tools/testing/host OUTPUT=$(BUILD)/host run
+	@$(VM)/packages.sh build
+	@LOGS=$(BUILD)/unit $(VM)/tests/20-unit.sh
 
 htmldocs:
 	@$(VM)/packages.sh docs

@@ -1,31 +1,37 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh [-o DIR] [MAKE ARGUMENT...]: build kvm-arm.ko.
+# build-module.sh [--bed] [-o DIR] [MAKE ARGUMENT...]: build kvm-arm.ko.
 #
 # On an arm64 machine against the running kernel's headers, elsewhere with the
 # cross compiler against fetched ones; KDIR=... in the environment overrides.
+# With --bed always against the headers of the emulated host's kernel.
 # The kernel's build writes beside the sources, so it is given a tree of links:
 # the checkout stays clean and several configurations live side by side.
 
 . "$(dirname "$0")/lib.sh"
 
-out=$BUILD/module
+if [ "${1:-}" = --bed ]; then
+	shift
+	[ "$NATIVE" != arm64 ] || KDIR=
+	out=$(dirname "$MODULE")
+elif [ "$NATIVE" = arm64 ]; then
+	KDIR=${KDIR:-/lib/modules/$(uname -r)/build}
+	[ -e "$KDIR" ] || die "$KDIR is not there: install linux-headers-$(uname -r), or set KDIR"
+	out=$BUILD/native
+else
+	out=$(dirname "$MODULE")
+fi
 if [ "${1:-}" = -o ]; then
 	out=$2
 	shift 2
 fi
+KDIR=${KDIR:-$("$VM_DIR/fetch.sh" headers)}
 
-if [ -z "${KDIR:-}" ]; then
-	if [ "$NATIVE" = arm64 ] && [ -e "/lib/modules/$(uname -r)/build" ]; then
-		KDIR=/lib/modules/$(uname -r)/build
-	else
-		KDIR=$("$VM_DIR/fetch.sh" headers)
-	fi
-fi
-
-# Objects of other headers do not fit.
+# One build at a time in a place; objects of other headers do not fit.
 mkdir -p "$out"
+exec 8>"$out.lock"
+flock 8
 if [ "$(cat "$out/.kdir" 2>/dev/null)" != "$KDIR" ]; then
 	find "$out" -mindepth 1 -delete
 	echo "$KDIR" >"$out/.kdir"
@@ -43,4 +49,6 @@ find "$out" -xtype l -delete
 args=(ARCH=arm64)
 [ "$NATIVE" = arm64 ] || args+=(CROSS_COMPILE=aarch64-linux-gnu-)
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
-ln -sfn "$(realpath --relative-to="$BUILD" "$out/kvm-arm.ko")" "$BUILD/kvm-arm.ko"
+if [ "${out#"$BUILD"/check/}" = "$out" ]; then
+	ln -sfn "$(realpath --relative-to="$BUILD" "$out/kvm-arm.ko")" "$BUILD/kvm-arm.ko"
+fi

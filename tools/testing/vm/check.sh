@@ -69,8 +69,8 @@ run_group()
 }
 
 say "building the module (log: $out/module.log)"
-if ! "$VM_DIR/build-module.sh" >"$out/module.log" 2>&1; then
-	rm -f "$BUILD/kvm-arm.ko"
+if ! "$VM_DIR/build-module.sh" --bed >"$out/module.log" 2>&1; then
+	rm -f "$MODULE"
 	tail -n 20 "$out/module.log" >&2
 fi
 

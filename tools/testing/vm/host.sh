@@ -28,7 +28,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-kvm=module module=$BUILD/kvm-arm.ko params= files=() root= guest= share= efi= icount= quiet=
+kvm=module module=$MODULE params= files=() root= guest= share= efi= icount= quiet=
 el2=on gic=3 its= once=-no-reboot
 cpu=${HOST_CPU:-neoverse-n1} smp=${HOST_SMP:-2} mem=2G append=" log_buf_len=4M" extra=() timeout=120
 log=$BUILD/host.log

@@ -14,6 +14,8 @@ VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$VM_DIR/../../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-module
 BUILD=${BUILD:-$TOP/build}
+# The module for the emulated host's kernel.
+MODULE=$BUILD/module/kvm-arm.ko
 NATIVE=$(dpkg --print-architecture)
 SERIES=${SERIES:-6.12}
 JOBS=${JOBS:-$(nproc)}

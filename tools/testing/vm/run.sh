@@ -9,7 +9,7 @@
 
 kvm=${KVM:-module}
 if [ "$kvm" = module ]; then
-	stage "building the module" "$VM_DIR/build-module.sh" >&2
+	stage "building the module" "$VM_DIR/build-module.sh" --bed >&2
 fi
 
 vars=

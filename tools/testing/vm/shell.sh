@@ -9,7 +9,7 @@
 kvm=${KVM:-module} share=${SHARE:-$BUILD/share}
 mkdir -p "$share"
 if [ "$kvm" = module ]; then
-	stage "building the module" "$VM_DIR/build-module.sh" >&2
+	stage "building the module" "$VM_DIR/build-module.sh" --bed >&2
 fi
 cat >&2 <<EOF
 The emulated host: $share is /mnt/share, guest.sh runs a guest

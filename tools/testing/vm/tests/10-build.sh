@@ -26,14 +26,14 @@ silent()
 
 build()
 {
-	KDIR=$headers BUILD=$BUILD/check/tree silent "$VM_DIR/build-module.sh" "$@"
+	KDIR=$headers silent "$VM_DIR/build-module.sh" "$@"
 }
 
 no_builtin_kvm_symbols()
 {
 	local ours theirs
 
-	ours=$("$(cross_prefix)nm" -u "$BUILD/kvm-arm.ko" | awk '{ print $2 }' | sort -u)
+	ours=$("$(cross_prefix)nm" -u "$MODULE" | awk '{ print $2 }' | sort -u)
 	theirs=$(grep -rhoE '^EXPORT_SYMBOL(_GPL)?\([a-zA-Z0-9_]+\)' \
 		"$source/virt/kvm" "$source/arch/arm64/kvm" | sed 's/.*(\(.*\))/\1/' | sort -u)
 	[ -n "$ours" ] && [ -n "$theirs" ] || return 1
@@ -42,7 +42,7 @@ no_builtin_kvm_symbols()
 
 only_exported_symbols()
 {
-	comm -23 <("$(cross_prefix)nm" -u "$BUILD/kvm-arm.ko" | awk '{ print $2 }' | sort -u) \
+	comm -23 <("$(cross_prefix)nm" -u "$MODULE" | awk '{ print $2 }' | sort -u) \
 		<(awk '{ print $2 }' "$headers/Module.symvers" | sort -u) | ktap_silent
 }
 
@@ -97,8 +97,7 @@ debug_options()
 		CONFIG_KVM_MODULE_DEBUG=y
 }
 
-mkdir -p "$BUILD/check/tree"
-ktap_run module test -e "$BUILD/kvm-arm.ko"
+ktap_run module test -e "$MODULE"
 ktap_run warnings-and-sparse build -o "$BUILD/check/warnings" W=1 C=1
 ktap_run all-options-off no_debug_options
 ktap_run all-options-on debug_options

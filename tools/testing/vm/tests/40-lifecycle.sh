@@ -23,7 +23,7 @@ life()
 
 	shift 3
 	ktap_run "$name" "$VM_DIR/host.sh" --kvm none --timeout "$limit" --log "$LOGS/$name.console" \
-		--file "$BUILD/kvm-arm.ko=module/kvm-arm.ko" --file "$VM_DIR/init/lifecycle.sh" \
+		--file "$MODULE=module/kvm-arm.ko" --file "$VM_DIR/init/lifecycle.sh" \
 		--file "$BUILD/selftests/arm64/basic_test=guest" --file "$LOGS/hold" "$@" -- "lifecycle.sh $args"
 }
 
