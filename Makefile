@@ -5,7 +5,7 @@
 
 MAKEFLAGS	+= --no-print-directory
 VM		:= tools/testing/vm
-BUILD		:= $(CURDIR)/build
+BUILD		?= $(CURDIR)/build
 export BUILD KDIR TESTS KVM SERIES
 
 # Passed on to the kernel's build when given.
