@@ -38,12 +38,15 @@
 #define   GITS_TYPE_COLLECTION	4
 #define  GITS_BASER_RAWAWB	(7ULL << 59)
 #define  GITS_BASER_SHARED	(1ULL << 10)
+#define  GITS_BASER_PAGE	(3ULL << 8)
 #define  GITS_BASER_64K		(2ULL << 8)
 #define  GITS_BASER_16K		(1ULL << 8)
 #define  GITS_BASER_4K		(0ULL << 8)
 #define GITS_PIDR2		0xffe8
 #define GITS_TRANSLATER		0x10040
 #define ITS_L1_VALID		(1ULL << 63)	/* first level of a two-level table */
+#define ITS_PAGE		0x10000ULL	/* of tables; Linux's KVM has no others */
+#define ITS_PAGE_DEVICES	(ITS_PAGE / 8)	/* DeviceIDs of a second level */
 
 /* GICR_*, what LPIs are about */
 #define GICR_CTLR_ENABLE_LPIS	(1u << 0)
@@ -107,7 +110,7 @@ struct its_params {
 	uint32_t devices;		/* DeviceIDs that the table is for: 4096 */
 	uint32_t collections;		/* 1024 */
 	uint32_t itt_bytes;		/* 512 KiB */
-	bool indirect;			/* a two-level device table; all second levels are there, pages of 4 KiB */
+	bool indirect;			/* a two-level device table; all second levels are there */
 };
 
 /* In guest RAM, at an address that is the same for the guest. Zero fields of @params are the defaults. */

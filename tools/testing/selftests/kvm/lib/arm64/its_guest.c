@@ -69,9 +69,11 @@ static void set_table(struct its_memory *its, uint64_t reg, uint64_t table, uint
 {
 	static const unsigned char shift[] = { 12, 14, 16, 16 };
 	uint64_t pages = size >> shift[flags >> 8 & 3];
+	uint64_t fixed = GITS_BASER_VALID | GITS_BASER_INDIRECT | GITS_BASER_PAGE;
 
-	guest_mmio_write64(reg, GITS_BASER_VALID | GITS_BASER_RAWAWB | GITS_BASER_SHARED | flags | table | (pages - 1));
-	GUEST_ASSERT(guest_mmio_read64(reg) & GITS_BASER_VALID);
+	flags |= GITS_BASER_VALID;
+	guest_mmio_write64(reg, GITS_BASER_RAWAWB | GITS_BASER_SHARED | flags | table | (pages - 1));
+	GUEST_ASSERT_EQ(flags & fixed, guest_mmio_read64(reg) & fixed);
 }
 
 void its_enable(struct its_memory *its, bool on)

@@ -2,7 +2,6 @@
 /* ITS and LPIs, host side: the device, its attributes, and memory for the guest's driver. */
 #include "its.h"
 
-#define TABLE_ALIGN	0x10000ULL
 #define ITS_LOW_GPA	0x08020000ULL	/* between the distributor and the first ITS */
 
 bool its_available(void)
@@ -95,8 +94,8 @@ struct lpi_memory *lpi_memory(struct vm *vm, unsigned int nr_vcpus)
 {
 	struct lpi_memory *lpi = vm_gpa_to_hva(vm, vm_alloc(vm, sizeof(*lpi)));
 
-	lpi->config = vm_alloc_aligned(vm, LPI_END - LPI_FIRST, TABLE_ALIGN);
-	lpi->pending = vm_alloc_aligned(vm, nr_vcpus * LPI_PENDING_STRIDE, TABLE_ALIGN);
+	lpi->config = vm_alloc_aligned(vm, LPI_END - LPI_FIRST, ITS_PAGE);
+	lpi->pending = vm_alloc_aligned(vm, nr_vcpus * LPI_PENDING_STRIDE, ITS_PAGE);
 	lpi->id_bits = 16;
 	return lpi;
 }
@@ -108,14 +107,13 @@ bool vm_lpi_pending_bit(struct vm *vm, struct lpi_memory *lpi, unsigned int cpu,
 	return table[intid / 8] >> intid % 8 & 1;
 }
 
-/* Second levels for all of the table: pages of 4 KiB. */
+/* Second levels for all of the table. */
 static void fill_first_level(struct vm *vm, struct its_memory *its, uint32_t devices)
 {
 	uint64_t *first = vm_gpa_to_hva(vm, its->device);
-	uint32_t pages = (devices * 8 + 4095) / 4096;
 
-	for (uint32_t i = 0; i < pages; i++)
-		first[i] = vm_alloc(vm, 4096) | ITS_L1_VALID;
+	for (uint32_t i = 0; i * ITS_PAGE_DEVICES < devices; i++)
+		first[i] = vm_alloc_aligned(vm, ITS_PAGE, ITS_PAGE) | ITS_L1_VALID;
 }
 
 static uint64_t round_up_to(uint64_t value, uint64_t align)
@@ -131,19 +129,14 @@ struct its_memory *its_memory(struct vm *vm, const struct its_params *params)
 
 	its->base = params->gpa ?: its_gpa(0);
 	its->queue_size = params->queue_size ?: 0x10000;
-	its->queue = vm_alloc_aligned(vm, its->queue_size, TABLE_ALIGN);
-	if (params->indirect) {
-		its->device_flags = GITS_BASER_INDIRECT | GITS_BASER_4K;
-		its->device_size = round_up_to((devices * 8 + 4095) / 4096 * 8, 4096);
-		its->device = vm_alloc_aligned(vm, its->device_size, TABLE_ALIGN);
+	its->queue = vm_alloc_aligned(vm, its->queue_size, ITS_PAGE);
+	its->device_flags = GITS_BASER_64K | (params->indirect ? GITS_BASER_INDIRECT : 0);
+	its->device_size = params->indirect ? ITS_PAGE : round_up_to(devices * 8, ITS_PAGE);
+	its->device = vm_alloc_aligned(vm, its->device_size, ITS_PAGE);
+	if (params->indirect)
 		fill_first_level(vm, its, devices);
-	} else {
-		its->device_flags = GITS_BASER_64K;
-		its->device_size = round_up_to(devices * 8, TABLE_ALIGN);
-		its->device = vm_alloc_aligned(vm, its->device_size, TABLE_ALIGN);
-	}
-	its->collection_size = round_up_to((params->collections ?: 1024) * 8, TABLE_ALIGN);
-	its->collection = vm_alloc_aligned(vm, its->collection_size, TABLE_ALIGN);
+	its->collection_size = round_up_to((params->collections ?: 1024) * 8, ITS_PAGE);
+	its->collection = vm_alloc_aligned(vm, its->collection_size, ITS_PAGE);
 	its->itt = vm_alloc(vm, itt);
 	its->itt_end = its->itt + itt;
 	return its;
