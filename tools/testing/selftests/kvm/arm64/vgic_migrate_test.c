@@ -166,7 +166,7 @@ TEST(every_state)
 #define ROUNDS		12
 
 static __shared volatile uint64_t edge_taken[NR_EDGE], level_taken, level_down, sgis_taken[CPUS], ticks[CPUS];
-static __shared volatile uint64_t wrong, finish, level_seen;
+static __shared volatile uint64_t wrong, finish, finished, level_seen;
 
 static void traffic_irq(struct ex_regs *regs, uint64_t esr)
 {
@@ -231,6 +231,9 @@ static void guest_traffic(uint64_t other)
 			wfi();
 	}
 	GUEST_WAIT_FOR(sgis_taken[!cpu] == sent);
+	/* The other one may still wait for this one to take its last. */
+	__atomic_fetch_add(&finished, 1, __ATOMIC_SEQ_CST);
+	GUEST_WAIT_FOR(finished == CPUS);
 	irq_disable();
 	timer_stop(TIMER_VIRTUAL);
 }

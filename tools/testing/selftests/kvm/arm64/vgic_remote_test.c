@@ -8,7 +8,7 @@
 
 #define PPI	20
 #define SPI	40
-#define ROUNDS	100
+#define ROUNDS	40
 
 /* Who may go on: the victim waits for even, the other for odd numbers. */
 static __shared volatile uint64_t turn;
