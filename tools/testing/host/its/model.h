@@ -31,6 +31,11 @@ void model_apply_layout(struct its *its, unsigned int n);	/* registers and guest
 /* What becomes of a command on ITS @n, and its effect */
 enum its_result model_run(unsigned int n, const u64 word[4]);
 void model_clear(unsigned int n);
+/* Look at 16 LPIs, ICIDs only: for worlds that use no others */
+extern bool model_small;
+/* State of ITS 0 in a small world: two each of DeviceIDs, EventIDs, ICIDs and LPIs */
+#define MODEL_STATE	16
+void model_state(u8 state[MODEL_STATE]);
 unsigned int model_events(unsigned int n);
 
 /* Everything that can be seen of @its is as in the model; NULL or what is not */

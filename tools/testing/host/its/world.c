@@ -175,7 +175,8 @@ struct vgic_irq *its_lpi_map(struct its *its, u32 intid, struct vcpu *target)
 		lpi_reload(lpi);
 	}
 	lpi->refs.refs++;
-	lpi->target = target;
+	if (target)
+		lpi->target = target;
 	worked();
 	return lpi;
 }
@@ -252,6 +253,11 @@ bool its_lpi_in_range(struct its *its, u32 intid)
 struct vcpu *its_target(struct its *its, u64 rdbase)
 {
 	return rdbase < NR_VCPUS ? &world.vcpus[rdbase] : NULL;
+}
+
+u64 its_rdbase(const struct vcpu *target)
+{
+	return target->index;
 }
 
 /* ---- Setting up */
