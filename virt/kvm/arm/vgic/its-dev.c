@@ -269,9 +269,11 @@ static int dev_create(struct vm_device *dev, u32 type)
 	its_tables_init(its);
 	scoped_guard(mutex, &its->lock)
 		its_reset(its);
-	scoped_guard(mutex, &vm->config_lock)
-		WRITE_ONCE(vm->arch.vgic.has_its, true);
 	dev->private = its;
+	guard(mutex)(&vm->config_lock);
+	if (!vm->arch.vgic.has_its)
+		its_debugfs_add(vm);
+	WRITE_ONCE(vm->arch.vgic.has_its, true);
 	return 0;
 }
 

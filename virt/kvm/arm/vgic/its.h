@@ -16,6 +16,7 @@
  *	its-msi.c	injection: KVM_SIGNAL_MSI, irqfd routes, the INT command
  *	its-save.c	the tables go to guest memory ...
  *	its-restore.c	... and come back
+ *	its-debugfs.c	what is mapped, for people
  *
  * Locks, outermost first: vm->lock, vcpu->mutex, vm->config_lock, its->lock,
  * vgic_dist.lpi_lock, mmap_lock; then those of the core (irq->lock, queue lock),
@@ -261,5 +262,9 @@ bool its_overlaps(struct vm *vm, gpa_t base, u64 size);
 int its_module_init(void);				/* device type */
 void its_module_exit(void);
 void its_reset(struct its *its);			/* CTRL_RESET; its->lock held */
+
+/* ---- its-debugfs.c */
+
+void its_debugfs_add(struct vm *vm);
 
 #endif
