@@ -159,11 +159,15 @@ int vgic_lpi_save_pending(struct vm *vm)
 
 	n = save_collect(vm, found, max);
 	save_deal(found, dealt, n, end, nr_cpus);
+	guard(mutex)(&vm->arch.vgic.lpi_lock);
 	vm_for_each_vcpu(i, vcpu, vm) {
 		int ret = 0;
 
-		if (vcpu->arch.vgic.lpis_enabled)
+		if (vcpu->arch.vgic.lpis_enabled) {
+			/* If the VM goes on, the bits are those of a moment that has passed. */
+			WRITE_ONCE(vcpu->arch.vgic.pend_clean, false);
 			ret = save_table(vm, vcpu, dealt + begin, end[i] - begin);
+		}
 		if (ret)
 			return ret;
 		begin = end[i];
