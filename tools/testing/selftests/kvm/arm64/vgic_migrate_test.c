@@ -3,6 +3,9 @@
  * Stop, save, destroy, create, restore, go on: no interrupt is lost, none comes twice. The state is also put back by
  * hand from a known one, and then all of it is compared.
  */
+#include <stdio.h>
+#include <time.h>
+
 #include "kvm_test.h"
 #include "migrate.h"
 #include "timer.h"
@@ -166,7 +169,7 @@ TEST(every_state)
 #define ROUNDS		12
 
 static __shared volatile uint64_t edge_taken[NR_EDGE], level_taken, level_down, sgis_taken[CPUS], ticks[CPUS];
-static __shared volatile uint64_t wrong, finish, finished, level_seen;
+static __shared volatile uint64_t wrong, set_up, finish, finished, level_seen;
 
 static void traffic_irq(struct ex_regs *regs, uint64_t esr)
 {
@@ -207,6 +210,7 @@ static void guest_traffic(uint64_t other)
 			gic_set_priority(i, i << 3 & 0x78);
 			gic_enable(i);
 		}
+		set_up = 1;
 	} else {
 		while (!(guest_mmio_read32(GIC_DIST_GPA + GICD_CTLR) & GICD_CTLR_GRP1))
 			cpu_relax();
@@ -255,6 +259,8 @@ static uint64_t edges[NR_EDGE], levels;
 /* Each input that was taken is driven again. */
 static void drive(struct vm *vm)
 {
+	if (!set_up)
+		return;
 	for (unsigned int i = 0; i < NR_EDGE; i++)
 		if (edge_taken[i] == edges[i]) {
 			edges[i]++;
@@ -278,10 +284,49 @@ static bool all_taken(void)
 	return level_taken == levels;
 }
 
+/* What the vCPUs of a VM that stands still look like. */
+static void traffic_dump(struct vm *vm, int gic)
+{
+	uint32_t v[4];
+
+	printf("# edges");
+	for (unsigned int i = 0; i < NR_EDGE; i++)
+		printf(" %lu/%lu", (unsigned long)edge_taken[i], (unsigned long)edges[i]);
+	printf(", levels %lu/%lu seen %lu down %lu\n", (unsigned long)level_taken, (unsigned long)levels,
+	       (unsigned long)level_seen, (unsigned long)level_down);
+	for (unsigned int i = 0; i < CPUS; i++) {
+		struct vcpu *vcpu = vm->vcpu[i];
+		uint64_t mpidr = vcpu_mpidr(vcpu);
+
+		gic_redist_get(gic, mpidr, GIC_SGI_FRAME + GICD_ISENABLER, &v[0]);
+		gic_redist_get(gic, mpidr, GIC_SGI_FRAME + GICD_ISPENDR, &v[1]);
+		gic_redist_get(gic, mpidr, GIC_SGI_FRAME + GICD_ISACTIVER, &v[2]);
+		gic_level_get(gic, mpidr, 0, &v[3]);
+		printf("# vCPU %u: pc %#lx pstate %#lx ticks %lu sgis %lu enabled %#x pending %#x active %#x lines %#x"
+		       " timer %#lx at %ld\n", i, (unsigned long)vcpu_reg(vcpu, REG_PC),
+		       (unsigned long)vcpu_reg(vcpu, REG_PSTATE), (unsigned long)ticks[i], (unsigned long)sgis_taken[i],
+		       v[0], v[1], v[2], v[3], (unsigned long)vcpu_reg(vcpu, KVM_REG_ARM_TIMER_CTL),
+		       (long)(vcpu_reg(vcpu, KVM_REG_ARM_TIMER_CVAL) - vcpu_reg(vcpu, KVM_REG_ARM_TIMER_CNT)));
+	}
+	gic_dist_get(gic, 0, GICD_ISENABLER + 4, &v[0]);
+	gic_dist_get(gic, 0, GICD_ISPENDR + 4, &v[1]);
+	gic_dist_get(gic, 0, GICD_ISACTIVER + 4, &v[2]);
+	gic_level_get(gic, 0, 32, &v[3]);
+	printf("# SPIs: enabled %#x pending %#x active %#x lines %#x\n", v[0], v[1], v[2], v[3]);
+}
+
+/* Until a time, however busy the machine is. */
+#define within_seconds(condition, seconds) ({						\
+	time_t until_ = time(NULL) + (seconds);						\
+	while (!(condition) && time(NULL) < until_)					\
+		usleep(100);								\
+	(bool)(condition); })
+
 TEST(traffic)
 {
 	struct vcpu_thread t[CPUS];
 	uint64_t before[CPUS + 1];
+	bool alive;
 	struct migrate *m;
 	struct vm *vm;
 	int gic;
@@ -294,17 +339,16 @@ TEST(traffic)
 		}
 		before[CPUS] = edge_taken[0];
 		/* Timers and inputs are alive on this side, or what they wait for was lost on the way. */
-		ASSERT_TRUE(wait_until(ticks[0] != before[0] && ticks[1] != before[1], 5000)) {
-			TH_LOG("round %u: no timer", round);
-		}
-		ASSERT_TRUE(wait_until((drive(vm), edge_taken[0] > before[CPUS] + round % 3), 5000)) {
-			TH_LOG("round %u: no SPI", round);
-		}
+		alive = within_seconds((drive(vm), ticks[0] != before[0] && ticks[1] != before[1] &&
+					edge_taken[0] > before[CPUS] + round % 3), 8);
 		/* Stop with some of it under way. */
 		for (unsigned int n = 0; n <= round % 4; n++)
 			drive(vm);
 		for (unsigned int i = 0; i < CPUS; i++)
 			vcpu_thread_stop(&t[i]);
+		if (!alive)
+			traffic_dump(vm, gic);
+		ASSERT_TRUE(alive);
 		ASSERT_EQ(0, t[0].error);
 		ASSERT_EQ(0, t[1].error);
 
@@ -316,7 +360,13 @@ TEST(traffic)
 	}
 	for (unsigned int i = 0; i < CPUS; i++)
 		vcpu_thread_start(&t[i], vm->vcpu[i]);
-	EXPECT_TRUE(wait_until(all_taken(), 10000));
+	alive = within_seconds(all_taken(), 8);
+	if (!alive) {
+		for (unsigned int i = 0; i < CPUS; i++)
+			vcpu_thread_stop(&t[i]);
+		traffic_dump(vm, gic);
+	}
+	ASSERT_TRUE(alive);
 	usleep(20000);
 	finish = 1;
 	for (unsigned int i = 0; i < CPUS; i++)
