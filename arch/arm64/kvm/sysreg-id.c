@@ -263,6 +263,24 @@ u64 sysreg_id_get(const struct vm *vm, unsigned int index)
 }
 
 /**
+ * sysreg_id_user - an ID register as user space gets it
+ * @vm: any
+ * @index: below ID_REG_COUNT
+ *
+ * Before the VM runs it may still get a GIC, so the field is as the host allows;
+ * afterwards a VM without one is saved as what its guest saw.
+ *
+ * Context: any.
+ *
+ * Return: its value.
+ */
+u64 sysreg_id_user(const struct vm *vm, unsigned int index)
+{
+	return READ_ONCE(vm->arch.ran_once) ? sysreg_id_get(vm, index) :
+					      READ_ONCE(vm->arch.id_regs[index]);
+}
+
+/**
  * sysreg_id_reg - an ID register as a running guest sees it
  * @vm: any
  * @encoding: SYS_*; one of those that HCR_EL2.TID3 traps
@@ -316,7 +334,7 @@ int sysreg_id_set(struct vm *vm, unsigned int index, u64 val)
 	const struct id_rule *rule = id_rule_find(index);
 
 	guard(mutex)(&vm->config_lock);
-	if (val == vm->arch.id_regs[index])
+	if (val == sysreg_id_user(vm, index))
 		return 0;
 	if (vm->arch.ran_once)
 		return -EBUSY;

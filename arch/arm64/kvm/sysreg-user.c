@@ -40,7 +40,7 @@ int sysreg_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val)
 	if (key < 0)
 		return key;
 	if (sysreg_key_is_id(key)) {
-		*val = READ_ONCE(vcpu->vm->arch.id_regs[key - SYSREG_ID_FIRST]);
+		*val = sysreg_id_user(vcpu->vm, key - SYSREG_ID_FIRST);
 		return 0;
 	}
 	desc = sysreg_user_find(key);

@@ -84,6 +84,7 @@ enum sysreg_access sysreg_read_slot(struct vcpu *vcpu, const struct sysreg_desc 
 /* sysreg-id.c */
 void sysreg_id_init(struct vm *vm);
 u64 sysreg_id_get(const struct vm *vm, unsigned int index);
+u64 sysreg_id_user(const struct vm *vm, unsigned int index);
 int sysreg_id_set(struct vm *vm, unsigned int index, u64 val);
 u64 sysreg_reset_mpidr(struct vcpu *vcpu);
 
