@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # peer-build.sh: build Linux's own KVM selftests for arm64 from the fetched
-# kernel source, static; print the directory that holds them. Two things are
-# changed to fit: rseq_test migrates less often, and the library's tear-down
-# takes EIO for an answer, which a VM that the kernel declared dead gives.
+# kernel source, static; print the directory that holds them. Three things are
+# changed to fit: rseq_test migrates less often; the library's tear-down takes
+# EIO for an answer, which a VM that the kernel declared dead gives; vgic_init
+# leaves out its part on the ITS, and says so, where there is no ITS.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -19,6 +20,19 @@ adapt()
 	sed -i '/^static void __vm_mem_region_delete/,/^}/ s/^\tvm_ioctl(\(.*\));$/\tTEST_ASSERT(!__vm_ioctl(\1) || errno == EIO, "errno %d", errno);/' \
 		"$1/lib/kvm_util.c"
 	grep -q 'errno == EIO, "errno %d"' "$1/lib/kvm_util.c"
+	sed -i 's/^\t\ttest_v3_its_region();/\t\tif (have_its())\n\t&/' "$1/aarch64/vgic_init.c"
+	sed -i '/^void run_tests/i \
+static bool have_its(void)\
+{\
+	struct kvm_vm *vm = vm_create_barebones();\
+	bool have = !__kvm_test_create_device(vm, KVM_DEV_TYPE_ARM_VGIC_ITS);\
+\
+	kvm_vm_free(vm);\
+	printf("%s", have ? "" : "no ITS: its part is left out\\n");\
+	return have;\
+}\
+' "$1/aarch64/vgic_init.c"
+	[ "$(grep -c have_its "$1/aarch64/vgic_init.c")" = 2 ]
 }
 
 build()
