@@ -167,7 +167,7 @@ static void explore(void)
 {
 	static const struct model_layout layout = {
 		.id_bits = 16, .devices_valid = true, .collections_valid = true,
-		.devices = 512, .collections = 512, .page_shift = 12,
+		.devices = 8192, .collections = 8192,
 	};
 	u32 s;
 	unsigned int c;

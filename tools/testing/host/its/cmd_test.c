@@ -119,12 +119,12 @@ static void mapd_operands(void)
 static void mapd_table(void)
 {
 	start();
-	its.baser_device &= ~ITS_BASER_SIZE;	/* 512 entries */
-	want(cmd_mapd(511, 8, ITT, true), ITS_OK);
-	want(cmd_mapd(512, 8, ITT, true), ITS_DEVICE_OUT_OF_RANGE);
+	its.baser_device &= ~ITS_BASER_SIZE;	/* 8192 entries */
+	want(cmd_mapd(8191, 8, ITT, true), ITS_OK);
+	want(cmd_mapd(8192, 8, ITT, true), ITS_DEVICE_OUT_OF_RANGE);
 	its.baser_device &= ~ITS_BASER_VALID;
 	want(cmd_mapd(1, 8, ITT, true), ITS_DEVICE_OUT_OF_RANGE);
-	want(cmd_mapd(511, 8, ITT, false), ITS_OK);
+	want(cmd_mapd(8191, 8, ITT, false), ITS_OK);
 	expect(xa_empty(&its.devices), "unmapping needs no table");
 	finish();
 }
@@ -173,9 +173,9 @@ static void mapc_table(void)
 {
 	start();
 	want(cmd_mapc(65535, 0, true), ITS_OK);
-	its.baser_collection &= ~ITS_BASER_SIZE;	/* 512 entries */
-	want(cmd_mapc(511, 0, true), ITS_OK);
-	want(cmd_mapc(512, 0, true), ITS_COLLECTION_OUT_OF_RANGE);
+	its.baser_collection &= ~ITS_BASER_SIZE;	/* 8192 entries */
+	want(cmd_mapc(8191, 0, true), ITS_OK);
+	want(cmd_mapc(8192, 0, true), ITS_COLLECTION_OUT_OF_RANGE);
 	want(cmd_mapc(65535, 0, false), ITS_OK);
 	its.baser_collection &= ~ITS_BASER_VALID;
 	want(cmd_mapc(1, 0, true), ITS_COLLECTION_OUT_OF_RANGE);
@@ -254,8 +254,8 @@ static void mapti_ranges(void)
 	want(cmd_mapti(DEV, EVT, 16384, 0), ITS_INTID_OUT_OF_RANGE);
 	expect(translate(&its, DEV, EVT) == 16383, "no effect");
 	its.baser_collection &= ~ITS_BASER_SIZE;
-	want(cmd_mapti(DEV, EVT, LPI, 512), ITS_COLLECTION_OUT_OF_RANGE);
-	want(cmd_mapti(DEV, EVT, LPI, 511), ITS_OK);
+	want(cmd_mapti(DEV, EVT, LPI, 8192), ITS_COLLECTION_OUT_OF_RANGE);
+	want(cmd_mapti(DEV, EVT, LPI, 8191), ITS_OK);
 	world.id_bits = 16;
 	finish();
 }
@@ -295,7 +295,7 @@ static void movi_states(void)
 	expect(target_of(LPI) == 1 && pending(LPI), "to where it is: target %d", target_of(LPI));
 	want(cmd_movi(DEV, EVT, 9), ITS_UNMAPPED_COLLECTION);
 	its.baser_collection &= ~ITS_BASER_SIZE;
-	want(cmd_movi(DEV, EVT, 512), ITS_COLLECTION_OUT_OF_RANGE);
+	want(cmd_movi(DEV, EVT, 8192), ITS_COLLECTION_OUT_OF_RANGE);
 	expect(target_of(LPI) == 1, "no effect");
 	/* A collection that only a translation names is not mapped. */
 	want(cmd_mapti(DEV, 0, LPI + 1, 9), ITS_OK);
@@ -374,7 +374,7 @@ static void invall_states(void)
 	want(cmd_invall(8), ITS_UNMAPPED_COLLECTION);
 	want(cmd_invall(9), ITS_UNMAPPED_COLLECTION);
 	its.baser_collection &= ~ITS_BASER_SIZE;
-	want(cmd_invall(512), ITS_COLLECTION_OUT_OF_RANGE);
+	want(cmd_invall(8192), ITS_COLLECTION_OUT_OF_RANGE);
 	finish();
 }
 

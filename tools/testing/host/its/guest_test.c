@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's tables, direct and in two levels, with each page size; registers'
- * values; and the formats of entries, byte for byte.
+ * The guest's tables, direct and in two levels; registers' values; and the
+ * formats of entries, byte for byte.
  */
 
 #include <string.h>
@@ -25,11 +25,6 @@ static void finish(void)
 	its_world_destroy(&its);
 }
 
-static u64 page_field(unsigned int shift)
-{
-	return (u64)(shift == 12 ? 0 : shift == 14 ? 1 : 2) << 8;
-}
-
 static u64 device_baser(u64 val)
 {
 	return its_sanitise_baser(val, ITS_BASER_DEVICE, ITS_DTE_SIZE);
@@ -39,65 +34,93 @@ static u64 device_baser(u64 val)
 
 static void device_direct(void)
 {
-	unsigned int shift, pages, n;
+	unsigned int pages, n;
 	gpa_t entry;
 
 	start();
-	for (shift = 12; shift <= 16; shift += 2) {
-		for (pages = 1; pages <= 4; pages++) {
-			n = pages << (shift - 3);
-			its.baser_device = device_baser(1ULL << 63 | MEM_DEVICES |
-							page_field(shift) | (pages - 1));
-			expect(its_device_in_table(&its, 0, &entry) && entry == MEM_DEVICES,
-			       "first: %#llx", gpa(entry));
-			expect(its_device_in_table(&its, n - 1, &entry) &&
-			       entry == MEM_DEVICES + 8 * (n - 1), "last: %#llx", gpa(entry));
-			expect(!its_device_in_table(&its, n, &entry), "%u of %u", n, n);
-			expect(its_device_in_table(&its, 1, NULL), "no entry wanted");
-		}
+	for (pages = 1; pages <= 8; pages++) {
+		n = pages * 8192;
+		its.baser_device = device_baser(1ULL << 63 | MEM_DEVICES | (pages - 1));
+		expect(its_device_in_table(&its, 0, &entry) && entry == MEM_DEVICES,
+		       "first: %#llx", gpa(entry));
+		expect(its_device_in_table(&its, n - 1, &entry) &&
+		       entry == MEM_DEVICES + 8 * (n - 1), "last: %#llx", gpa(entry));
+		expect(!its_device_in_table(&its, n, &entry), "%u of %u", n, n);
+		expect(its_device_in_table(&its, 1, NULL), "no entry wanted");
 	}
 	its.baser_device = device_baser(MEM_DEVICES | 15);
 	expect(!its_device_in_table(&its, 0, &entry), "table is not valid");
-	its.baser_device = device_baser(1ULL << 63 | MEM_DEVICES | page_field(16) | 255);
+	its.baser_device = device_baser(1ULL << 63 | MEM_DEVICES | 255);
 	expect(its_device_in_table(&its, 65535, &entry), "all bits");
 	expect(!its_device_in_table(&its, 65536, &entry), "beyond Devbits");
 	expect(!its_device_in_table(&its, 0xffffffff, &entry), "all ones");
+	mem_set_hole(MEM_DEVICES, 4096, true);
+	expect(!its_device_in_table(&its, 511, &entry), "not backed");
+	expect(its_device_in_table(&its, 512, &entry), "backed");
+	mem_set_hole(MEM_DEVICES, 4096, false);
 	finish();
 }
 
 static void device_two_levels(void)
 {
-	unsigned int shift, n;
 	gpa_t entry;
 
 	start();
-	for (shift = 12; shift <= 16; shift += 2) {
-		n = 1 << (shift - 3);
-		its.baser_device = device_baser(3ULL << 62 | MEM_DEVICES | page_field(shift));
-		mem_write64(MEM_DEVICES, 0);
-		mem_write64(MEM_DEVICES + 8, 1ULL << 63 | MEM_LEVEL2);
-		mem_write64(MEM_DEVICES + 16, MEM_LEVEL2);
-		expect(!its_device_in_table(&its, 0, &entry), "page 0 is not there");
-		expect(!its_device_in_table(&its, n - 1, &entry), "page 0 is not there");
-		expect(its_device_in_table(&its, n, &entry) && entry == MEM_LEVEL2, "%#llx",
-		       gpa(entry));
-		expect(its_device_in_table(&its, 2 * n - 1, &entry) &&
-		       entry == MEM_LEVEL2 + 8 * (n - 1), "%#llx", gpa(entry));
-		expect(!its_device_in_table(&its, 2 * n, &entry), "page 2 is not valid");
-		/* What is not an address in the entry does not count. */
-		mem_write64(MEM_DEVICES + 8, 1ULL << 63 | MEM_LEVEL2 | 0x7ff0000000000fff |
-			    (shift > 12 ? 0x3000 : 0));
-		expect(its_device_in_table(&its, n, &entry) && entry == MEM_LEVEL2, "%#llx",
-		       gpa(entry));
-	}
+	its.baser_device = device_baser(3ULL << 62 | MEM_DEVICES);
+	mem_write64(MEM_DEVICES, 0);
+	mem_write64(MEM_DEVICES + 8, 1ULL << 63 | MEM_LEVEL2);
+	mem_write64(MEM_DEVICES + 16, MEM_LEVEL2);
+	mem_write64(MEM_DEVICES + 56, 1ULL << 63 | (MEM_LEVEL2 + 0x10000));
+	expect(!its_device_in_table(&its, 0, &entry), "page 0 is not there");
+	expect(!its_device_in_table(&its, 8191, &entry), "page 0 is not there");
+	expect(its_device_in_table(&its, 8192, &entry) && entry == MEM_LEVEL2, "%#llx", gpa(entry));
+	expect(its_device_in_table(&its, 16383, &entry) && entry == MEM_LEVEL2 + 8 * 8191, "%#llx",
+	       gpa(entry));
+	expect(!its_device_in_table(&its, 16384, &entry), "page 2 is not valid");
+	expect(its_device_in_table(&its, 65535, &entry) && entry == MEM_LEVEL2 + 0x1fff8, "%#llx",
+	       gpa(entry));
+	expect(!its_device_in_table(&its, 65536, &entry), "beyond Devbits");
+	/* What is not an address in the entry does not count. */
+	mem_write64(MEM_DEVICES + 8, 1ULL << 63 | MEM_LEVEL2 | 0x7ff000000000ffff);
+	expect(its_device_in_table(&its, 8192, &entry) && entry == MEM_LEVEL2, "%#llx", gpa(entry));
 	/* The first level has no memory, then the second. */
 	mem_set_hole(MEM_DEVICES, 4096, true);
-	expect(!its_device_in_table(&its, n, &entry), "first level is not backed");
+	expect(!its_device_in_table(&its, 8192, &entry), "first level is not backed");
 	mem_set_hole(MEM_DEVICES, 4096, false);
 	mem_set_hole(MEM_LEVEL2, 4096, true);
-	expect(!its_device_in_table(&its, n, &entry), "second level is not backed");
-	expect(its_device_in_table(&its, n + 512, &entry), "but its next page is");
+	expect(!its_device_in_table(&its, 8192, &entry), "second level is not backed");
+	expect(its_device_in_table(&its, 8192 + 512, &entry), "but its next page is");
 	mem_set_hole(MEM_LEVEL2, 4096, false);
+	finish();
+}
+
+/* Entries that lie together, for those who walk the table: every DeviceID is in one span. */
+static void table_scan_wrap(void)
+{
+	struct its_span span;
+	u64 id, spans = 0;
+
+	start();
+	its.baser_device = device_baser(1ULL << 63 | MEM_DEVICES | 2);
+	expect(!its_device_span(&its, 5, &span) && span.present && span.nr == 3 * 8192 - 5 &&
+	       span.gpa == MEM_DEVICES + 40, "flat: %u", span.nr);
+	expect(!its_device_span(&its, 3 * 8192, &span) && !span.nr, "beyond: %u", span.nr);
+	its.baser_device |= 0xff;
+	expect(!its_device_span(&its, 1, &span) && span.nr == 65535, "at most: %u", span.nr);
+	its.baser_device = device_baser(3ULL << 62 | MEM_DEVICES);
+	mem_write64(MEM_DEVICES + 24, 1ULL << 63 | MEM_LEVEL2);
+	for (id = 0; ; id += span.nr, spans++) {
+		expect(!its_device_span(&its, id, &span), "DeviceID %llu", gpa(id));
+		if (!span.nr || spans > 100)
+			break;
+		expect(span.present == (id == 3 * 8192), "DeviceID %llu", gpa(id));
+		expect(!span.present || span.gpa == MEM_LEVEL2, "%#llx", gpa(span.gpa));
+	}
+	expect(id == 65536 && spans == 8, "%llu spans, to %llu", gpa(spans), gpa(id));
+	expect(!its_device_span(&its, 0xffffffff, &span) && !span.nr, "all ones");
+	mem_set_hole(MEM_DEVICES, 4096, true);
+	expect(its_device_span(&its, 3 * 8192, &span) == -EFAULT, "not backed");
+	mem_set_hole(MEM_DEVICES, 4096, false);
 	finish();
 }
 
@@ -111,14 +134,14 @@ static void collection_table(void)
 	expect(!(its.baser_collection & 1ULL << 62), "Indirect");
 	expect(its_collection_in_table(&its, 0, &entry) && entry == MEM_COLLECTIONS, "%#llx",
 	       gpa(entry));
-	expect(its_collection_in_table(&its, 1023, &entry) &&
-	       entry == MEM_COLLECTIONS + 1023 * 8, "%#llx", gpa(entry));
+	expect(its_collection_in_table(&its, 16383, &entry) &&
+	       entry == MEM_COLLECTIONS + 16383 * 8, "%#llx", gpa(entry));
 	expect(its_collection_in_table(&its, 5, NULL), "no entry wanted");
-	expect(!its_collection_in_table(&its, 1024, &entry), "beyond the table");
+	expect(!its_collection_in_table(&its, 16384, &entry), "beyond the table");
 	mem_set_hole(MEM_COLLECTIONS, 4096, true);
 	expect(!its_collection_in_table(&its, 5, &entry), "not backed");
 	mem_set_hole(MEM_COLLECTIONS, 4096, false);
-	its.baser_collection |= 0xff | 2 << 8;
+	its.baser_collection |= 0xff;
 	expect(its_collection_in_table(&its, 65535, &entry), "all ICIDs");
 	expect(!its_collection_in_table(&its, 65536, &entry), "beyond ICIDs");
 	its.baser_collection &= ~(1ULL << 63);
@@ -126,21 +149,16 @@ static void collection_table(void)
 	finish();
 }
 
-/* With 64 KiB pages, 4 bits of the register are the address's top ones. */
+/* 4 bits of the register are the address's top ones. */
 static void high_address(void)
 {
 	gpa_t entry = 0;
 
 	start();
-	its.baser_device = device_baser(1ULL << 63 | 0x10000 | 1 << 12 | page_field(16));
+	its.baser_device = device_baser(1ULL << 63 | 0x10000 | 1 << 12);
 	expect(its_device_in_table(&its, 3, &entry) && entry == MEM_HIGH + 24, "%#llx", gpa(entry));
-	its.baser_device = device_baser(1ULL << 63 | 0x10000 | 1 << 12 | page_field(12));
-	expect(its_baser_addr(its.baser_device) == 0x11000, "%#llx",
-	       gpa(its_baser_addr(its.baser_device)));
-	its.baser_device = device_baser(1ULL << 63 | 0x14000 | 3 << 12 | page_field(14));
-	expect(its_baser_addr(its.baser_device) == 0x14000, "%#llx",
-	       gpa(its_baser_addr(its.baser_device)));
-	expect(its_queue_base(0xffffffffffffffff) == 0xffffffffff000, "queue");
+	expect(its_baser_addr(~0ULL) == 0xfffffffff0000, "%#llx", gpa(its_baser_addr(~0ULL)));
+	expect(its_queue_base(~0ULL) == 0xffffffffff000, "queue");
 	finish();
 }
 
@@ -152,12 +170,13 @@ static void baser_values(void)
 	val = device_baser(~0ULL);
 	expect(val >> 62 == 3, "Valid, Indirect");
 	expect((val >> 56 & 7) == 1 && (val >> 48 & 0x1f) == 7, "type and size of entries");
-	expect((val >> 8 & 3) == 2, "reserved page size");
-	expect((val & 0xff) == 0xff && (val >> 12 & 0xfffffffff) == 0xfffffffff, "size and address");
+	expect((val >> 8 & 3) == 2 && (device_baser(0) >> 8 & 3) == 2, "page size");
+	expect((val & 0xff) == 0xff, "size");
+	expect((val >> 12 & 0xfffffffff) == 0xfffffffff, "address");
 	val = its_sanitise_baser(~0ULL, ITS_BASER_COLLECTION, ITS_CTE_SIZE);
 	expect(val >> 62 == 2 && (val >> 56 & 7) == 4, "collections");
 	expect(its_sanitise_baser(~0ULL, ITS_BASER_NONE, 8) == 0, "no table");
-	expect(device_baser(0) == (1ULL << 56 | 7ULL << 48 | 7ULL << 59), "%#llx",
+	expect(device_baser(0) == (1ULL << 56 | 7ULL << 48 | 7ULL << 59 | 2 << 8), "%#llx",
 	       gpa(device_baser(0)));
 	for (inner = 0; inner < 8; inner++) {
 		for (share = 0; share < 4; share++) {
@@ -166,7 +185,8 @@ static void baser_values(void)
 			expect((val >> 10 & 3) == !!share, "shareability %u", share);
 			expect(!(val >> 53 & 7), "outer");
 			expect(device_baser(val) == val, "twice: %#llx", gpa(val));
-			val = its_sanitise_cbaser((u64)inner << 59 | (u64)inner << 53 | share << 10);
+			val = its_sanitise_cbaser((u64)inner << 59 | (u64)inner << 53 |
+						  share << 10);
 			expect((val >> 59 & 7) == (inner < 2 ? 7 : inner), "inner %u", inner);
 			expect((val >> 10 & 3) == !!share && !(val >> 53 & 7), "CBASER");
 		}
@@ -178,7 +198,8 @@ static void queue_values(void)
 	u64 val = its_sanitise_cbaser(~0ULL);
 
 	expect(val >> 63, "Valid");
-	expect((val & 0xff) == 0xff && (val >> 12 & 0xffffffffff) == 0xffffffffff, "%#llx", gpa(val));
+	expect((val & 0xff) == 0xff, "size");
+	expect((val >> 12 & 0xffffffffff) == 0xffffffffff, "address");
 	expect(!(val & (1ULL << 62 | 7ULL << 56 | 1ULL << 52 | 3 << 8)), "RES0: %#llx", gpa(val));
 	expect(its_sanitise_cbaser(val) == val, "twice");
 	expect(its_queue_size(val) == 1048576 && its_queue_size(0) == 4096, "bytes");
@@ -194,7 +215,8 @@ static void dte_format(void)
 	u64 val;
 
 	val = its_dte_pack(dte);
-	expect(val == (1ULL << 63 | 0x1234ULL << 49 | 0x123456789abULL << 5 | 4), "%#llx", gpa(val));
+	expect(val == (1ULL << 63 | 0x1234ULL << 49 | 0x123456789abULL << 5 | 4), "%#llx",
+	       gpa(val));
 	for (i = 0; i < 2000; i++) {
 		val = ktap_random() | 1ULL << 63;
 		dte = its_dte_unpack(val);
@@ -257,6 +279,7 @@ static void cte_format(void)
 static const struct ktap_test tests[] = {
 	{ "device_direct", device_direct },
 	{ "device_two_levels", device_two_levels },
+	{ "table_scan_wrap", table_scan_wrap },
 	{ "collection_table", collection_table },
 	{ "high_address", high_address },
 	{ "baser_values", baser_values },

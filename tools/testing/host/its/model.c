@@ -153,14 +153,11 @@ void model_clear(unsigned int n)
 
 static bool m_device_fits(const struct model_layout *l, u32 id)
 {
-	u32 per_page = (1u << l->page_shift) / 8;
-
 	if (!l->devices_valid || id > 65535)
 		return false;
 	if (!l->indirect)
 		return id < l->devices;
-	return id / per_page < l->level1 && id / per_page < sizeof(l->level2) &&
-	       l->level2[id / per_page];
+	return l->level2[id / 8192];
 }
 
 static bool m_collection_fits(const struct model_layout *l, u16 icid)
@@ -455,25 +452,18 @@ const char *model_compare_lpis(void)
 
 /* ---- Layouts in registers and memory */
 
-static u64 page_field(unsigned int shift)
-{
-	return (shift / 2 - 6) << 8;
-}
-
 void model_apply_layout(struct its *its, unsigned int n)
 {
 	const struct model_layout *l = &its_of[n].layout;
-	u64 page = 1ULL << l->page_shift, i, val;
+	u64 i, val;
 	gpa_t devices = MEM_DEVICES + n * 0x10000, level2 = MEM_LEVEL2 + n * 0x100000;
 
-	val = (u64)l->devices_valid << 63 | (u64)l->indirect << 62 | devices |
-	      page_field(l->page_shift);
-	val |= l->indirect ? 0 : (l->devices * 8ULL + page - 1) / page - 1;
+	val = (u64)l->devices_valid << 63 | (u64)l->indirect << 62 | devices;
+	val |= l->indirect ? 0 : l->devices / 8192 - 1;
 	its->baser_device = its_sanitise_baser(val, ITS_BASER_DEVICE, ITS_DTE_SIZE);
-	val = (u64)l->collections_valid << 63 | MEM_COLLECTIONS | page_field(l->page_shift);
-	val |= (l->collections * 8ULL + page - 1) / page - 1;
+	val = (u64)l->collections_valid << 63 | MEM_COLLECTIONS | (l->collections / 8192 - 1);
 	its->baser_collection = its_sanitise_baser(val, ITS_BASER_COLLECTION, ITS_CTE_SIZE);
 	for (i = 0; i < sizeof(l->level2); i++)
 		mem_write64(devices + 8 * i, l->level2[i] ?
-			    1ULL << 63 | (level2 + ((i << l->page_shift) & 0xfffff)) : 0);
+			    1ULL << 63 | (level2 + (i << 16)) : 0);
 }

@@ -20,14 +20,13 @@ struct model_layout {
 	bool devices_valid, indirect, collections_valid;
 	u32 devices;		/* flat: entries in the table */
 	u32 collections;
-	unsigned int page_shift;
-	u8 level2[64];		/* two levels: is there a page n? */
-	u32 level1;		/* entries of the first level */
+	u8 level2[8];		/* two levels: is there a page n? */
 };
 
 void model_reset(void);
 void model_layout(unsigned int n, const struct model_layout *layout);
-void model_apply_layout(struct its *its, unsigned int n);	/* registers and guest memory, as the layout says */
+/* Makes registers and guest memory as the layout says */
+void model_apply_layout(struct its *its, unsigned int n);
 /* What becomes of a command on ITS @n, and its effect */
 enum its_result model_run(unsigned int n, const u64 word[4]);
 void model_clear(unsigned int n);

@@ -21,7 +21,7 @@ static char what[256];
 /* ---- Operands: few, so that commands meet, and those around the limits */
 
 static const u32 devices[] = {
-	0, 1, 2, 3, 511, 512, 513, 1023, 1024, 2047, 2048, 8191, 8192, 32767, 65535, 65536, ~0u,
+	0, 1, 8191, 8192, 2, 16383, 16384, 24575, 24576, 32767, 57343, 57344, 65535, 65536, ~0u,
 };
 
 static const u32 events[] = { 0, 1, 2, 3, 7, 8, 63, 64, 255, 256, 8192, 8200, 65535, 65536, ~0u };
@@ -29,7 +29,7 @@ static const u32 intids[] = {
 	8192, 8193, 8194, 8195, 8200, 9000, 16383, 16384, 65535, 8191, 0, 1023, 65536, ~0u,
 };
 
-static const u32 icids[] = { 0, 1, 2, 3, 511, 512, 1023, 2047, 2048, 65535 };
+static const u32 icids[] = { 0, 1, 2, 3, 8191, 8192, 16383, 16384, 32767, 32768, 65535 };
 static const u64 rdbases[] = { 0, 1, 2, 3, 0, 1, 2, 3, NR_VCPUS, 0x7ffffffff };
 
 struct input {
@@ -146,7 +146,7 @@ static const char *run_queue(struct input *in)
 	struct its *i = &its[who];
 	u32 size = its_queue_size(i->cbaser), offset = i->creadr, n;
 	bool is_signal = next(in) % 16 == 1;
-	u32 hole = next(in) % 64;		/* a page of the queue that is not there; mostly none */
+	u32 hole = next(in) % 64;		/* a page that is not there; mostly none */
 	bool ran[MAX_QUEUED];
 
 	if (nr_queued >= size / 32)
@@ -161,6 +161,7 @@ static const char *run_queue(struct input *in)
 		mem_set_hole(MEM_QUEUE + hole * 4096, 4096, true);
 	world.fail_alloc = -1;
 	world.fatal_signal = is_signal;
+	world.work = 0;
 	world.max_work = 0;
 	mutex_lock(&i->lock);
 	while (its_queue_run(i) == -EINTR)
@@ -191,17 +192,13 @@ static void new_layout(struct input *in)
 {
 	struct model_layout l = { .devices_valid = next(in) % 8 };
 	unsigned int i;
-	u32 per_page;
 
 	l.collections_valid = next(in) % 8;
 	l.indirect = next(in) & 1;
-	l.page_shift = 12 + 2 * (next(in) % 3);
-	per_page = 1u << (l.page_shift - 3);
-	l.devices = (next(in) % 8 + 1) * per_page;
-	l.collections = (next(in) % 4 + 1) * per_page;
-	l.level1 = per_page;
+	l.devices = (next(in) % 8 + 1) * 8192;
+	l.collections = (next(in) % 8 + 1) * 8192;
 	for (i = 0; i < sizeof(l.level2); i++)
-		l.level2[i] = i < 4 ? next(in) % 4 : 1;
+		l.level2[i] = next(in) % 4;
 	model_layout(who, &l);
 	model_apply_layout(&its[who], who);
 }
@@ -297,9 +294,9 @@ static void start(void)
 	for (n = 0; n < MODEL_ITS; n++) {
 		its_world_init(&its[n]);
 		who = n;
-		/* A flat table of 64 KiB pages for all DeviceIDs and ICIDs, at first */
-		none.data = (const u8 *)"\1\1\0\2\7\3\1\1\1\1";
-		none.size = 10;
+		/* Flat tables for all DeviceIDs and most ICIDs, at first */
+		none.data = (const u8 *)"\1\1\0\7\3";
+		none.size = 5;
 		new_layout(&none);
 	}
 	who = 0;

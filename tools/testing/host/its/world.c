@@ -292,9 +292,9 @@ void its_world_init(struct its *its)
 	its->vm = &world.vm;
 	its->enabled = true;
 	its->cbaser = its_sanitise_cbaser(1ULL << 63 | MEM_QUEUE | 15);
-	its->baser_device = its_sanitise_baser(1ULL << 63 | MEM_DEVICES | 127, ITS_BASER_DEVICE,
+	its->baser_device = its_sanitise_baser(1ULL << 63 | MEM_DEVICES | 7, ITS_BASER_DEVICE,
 					       ITS_DTE_SIZE);
-	its->baser_collection = its_sanitise_baser(1ULL << 63 | MEM_COLLECTIONS | 127,
+	its->baser_collection = its_sanitise_baser(1ULL << 63 | MEM_COLLECTIONS | 7,
 						   ITS_BASER_COLLECTION, ITS_CTE_SIZE);
 	its_tables_init(its);
 	world.watch = &its->lock;

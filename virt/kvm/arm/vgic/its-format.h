@@ -128,14 +128,15 @@ static inline u32 its_queue_offset(u64 val)
 #define ITS_BASER_VALID		BIT_ULL(63)
 #define ITS_BASER_INDIRECT	BIT_ULL(62)
 #define ITS_BASER_INNER		GENMASK_ULL(61, 59)
-#define ITS_BASER_OUTER		GENMASK_ULL(55, 53)
 #define ITS_BASER_ADDR		GENMASK_ULL(47, 12)
 #define ITS_BASER_SHARE		GENMASK_ULL(11, 10)
-#define ITS_BASER_PAGE		GENMASK_ULL(9, 8)
-#define ITS_BASER_PAGE_SHIFT	8
+#define ITS_BASER_PAGE_64K	BIT_ULL(9)
 #define ITS_BASER_SIZE		GENMASK_ULL(7, 0)
 #define ITS_BASER_TYPE_SHIFT	56
 #define ITS_BASER_ENTRY_SHIFT	48
+
+/* Pages of tables have a fixed size, as register values that VMMs move have it: 64 KiB */
+#define ITS_TABLE_PAGE		BIT_ULL(16)
 
 enum its_baser_type {
 	ITS_BASER_NONE		= 0,
@@ -143,28 +144,16 @@ enum its_baser_type {
 	ITS_BASER_COLLECTION	= 4,
 };
 
-/* log2 of the page size: 4, 16 or 64 KiB; the reserved value means 64 KiB */
-static inline unsigned int its_baser_page_shift(u64 baser)
-{
-	unsigned int page = its_bits(baser, 9, 8);
-
-	return 12 + 2 * (page > 2 ? 2 : page);
-}
-
-/* With 64 KiB pages, bits 15 to 12 of the register are 51 to 48 of the address. */
+/* Bits 15 to 12 of the register are 51 to 48 of the address. */
 static inline gpa_t its_baser_addr(u64 baser)
 {
-	gpa_t addr = baser & ITS_BASER_ADDR;
-
-	if (its_baser_page_shift(baser) == 16)
-		addr = (addr & GENMASK_ULL(47, 16)) | its_bits(baser, 15, 12) << 48;
-	return addr;
+	return (baser & GENMASK_ULL(47, 16)) | its_bits(baser, 15, 12) << 48;
 }
 
 /* Bytes of the table, of its first level if it has two */
 static inline u64 its_baser_bytes(u64 baser)
 {
-	return ((baser & ITS_BASER_SIZE) + 1) << its_baser_page_shift(baser);
+	return ((baser & ITS_BASER_SIZE) + 1) * ITS_TABLE_PAGE;
 }
 
 /* Entries of the first level of a two-level table */
@@ -172,9 +161,9 @@ static inline u64 its_baser_bytes(u64 baser)
 #define ITS_L1E_VALID		BIT_ULL(63)
 
 /* Second level: one page, aligned to its size */
-static inline gpa_t its_l1e_addr(u64 entry, unsigned int page_shift)
+static inline gpa_t its_l1e_addr(u64 entry)
 {
-	return entry & GENMASK_ULL(51, 12) & ~(BIT_ULL(page_shift) - 1);
+	return entry & GENMASK_ULL(51, 16);
 }
 
 /* ---- Table ABI revision 0 */

@@ -21,24 +21,23 @@ static bool guest_entry_backed(struct its *its, gpa_t entry)
 	return !gmem_read(its->vm, entry, &val, sizeof(val));
 }
 
-/* Two levels: a page of entries for each valid entry of the first level. */
+/*
+ * Two levels: a page of entries for each valid entry of the first level, which
+ * reaches all DeviceIDs with its first page.
+ */
 static int guest_second_level(struct its *its, u64 offset, struct its_span *span)
 {
-	u64 baser = its->baser_device;
-	unsigned int shift = its_baser_page_shift(baser);
-	u64 l1_offset = (offset >> shift) * ITS_L1E_SIZE;
-	u64 in_page = offset & (BIT_ULL(shift) - 1);
+	u64 l1_offset = offset / ITS_TABLE_PAGE * ITS_L1E_SIZE;
+	u64 in_page = offset % ITS_TABLE_PAGE;
 	__le64 l1e;
 	u64 val;
 
-	if (l1_offset >= its_baser_bytes(baser))
-		return 0;
-	if (gmem_read(its->vm, its_baser_addr(baser) + l1_offset, &l1e, sizeof(l1e)))
+	if (gmem_read(its->vm, its_baser_addr(its->baser_device) + l1_offset, &l1e, sizeof(l1e)))
 		return -EFAULT;
 	val = le64_to_cpu(l1e);
 	span->present = val & ITS_L1E_VALID;
-	span->gpa = its_l1e_addr(val, shift) + in_page;
-	span->nr = (BIT_ULL(shift) - in_page) / ITS_DTE_SIZE;
+	span->gpa = its_l1e_addr(val) + in_page;
+	span->nr = (ITS_TABLE_PAGE - in_page) / ITS_DTE_SIZE;
 	return 0;
 }
 
@@ -151,23 +150,21 @@ static u64 guest_attrs(u64 val)
  * @type: enum its_baser_type of the table that this register is for
  * @entry_size: bytes of an entry
  *
- * The collection table has one level, so Indirect is RES0 there.
+ * The collection table has one level, so Indirect is RES0 there. The page size
+ * is fixed, as the architecture allows: software that asks for another one
+ * reads back what it got.
  *
  * Return: the value that the register reads as; 0 for ITS_BASER_NONE.
  */
 u64 its_sanitise_baser(u64 val, unsigned int type, unsigned int entry_size)
 {
 	u64 keep = ITS_BASER_VALID | ITS_BASER_ADDR | ITS_BASER_SIZE;
-	unsigned int shift = its_baser_page_shift(val);
 
 	if (type == ITS_BASER_NONE)
 		return 0;
 	if (type == ITS_BASER_DEVICE)
 		keep |= ITS_BASER_INDIRECT;
-	if (shift == 14)
-		keep &= ~GENMASK_ULL(13, 12);
-	return (val & keep) | guest_attrs(val) |
-	       (u64)(shift / 2 - 6) << ITS_BASER_PAGE_SHIFT |
+	return (val & keep) | guest_attrs(val) | ITS_BASER_PAGE_64K |
 	       (u64)type << ITS_BASER_TYPE_SHIFT |
 	       (u64)(entry_size - 1) << ITS_BASER_ENTRY_SHIFT;
 }
