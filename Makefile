@@ -15,7 +15,7 @@ kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(
 
 .DEFAULT_GOAL	:= module
 .PHONY: module run shell check check-peer bench selftests selftests-install \
-	unit htmldocs refresh help clean
+	unit fuzz htmldocs refresh help clean
 
 module:
 	@$(VM)/packages.sh build $(if $(C),sparse)
@@ -54,6 +54,10 @@ selftests-install:
 unit:
 	@$(VM)/packages.sh build
 	@LOGS=$(BUILD)/unit $(VM)/tests/20-unit.sh
+
+fuzz:
+	@$(VM)/packages.sh build fuzz
+	@$(MAKE) -C tools/testing/host OUTPUT=$(BUILD)/host fuzz
 
 htmldocs:
 	@$(VM)/packages.sh docs

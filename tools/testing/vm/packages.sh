@@ -15,6 +15,7 @@ packages_of()
 	build)	echo gcc libc6-dev make perl xz-utils kmod pahole libelf1 python3 $cross;;
 	vm)	echo cpio squashfs-tools binutils $cross;;
 	check)	echo sparse clang llvm python3-sphinx;;
+	fuzz)	echo clang libclang-rt-dev;;
 	sparse)	echo sparse;;
 	tree)	echo flex bison bc;;
 	docs)	echo python3-sphinx perl make;;
