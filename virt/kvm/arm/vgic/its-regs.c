@@ -45,10 +45,15 @@ static int regs_lock(const struct vgic_access *a)
 
 /* ---- GITS_CTLR */
 
-/* Commands run to their end before a write is done: disabled is quiescent. */
+/* Nothing goes on behind the guest's back: what is not in the queue is done. */
 static int regs_ctlr_read(const struct vgic_access *a, unsigned int n, u64 *val)
 {
-	*val = READ_ONCE(regs_its(a)->enabled) ? GITS_CTLR_ENABLE : GITS_CTLR_QUIESCENT;
+	const struct its *its = regs_its(a);
+	bool enabled = READ_ONCE(its->enabled);
+
+	*val = enabled ? GITS_CTLR_ENABLE : 0;
+	if (!enabled || READ_ONCE(its->creadr) == READ_ONCE(its->cwriter))
+		*val |= GITS_CTLR_QUIESCENT;
 	return 0;
 }
 
