@@ -65,14 +65,13 @@ static void *anonymous(size_t size)
 
 int vm_set_slot(struct vm *vm, unsigned int slot, uint64_t gpa, uint64_t size, unsigned int flags, void *hva)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = gpa,
-		.memory_size = size,
-		.userspace_addr = (uintptr_t)hva,
-	};
-	int ret = vm_ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+	struct kvm_userspace_memory_region r = { .slot = slot, .flags = flags };
+	int ret;
+
+	r.userspace_addr = (uintptr_t)hva;
+	r.memory_size = size;
+	r.guest_phys_addr = gpa;
+	ret = vm_ioctl(vm, KVM_SET_USER_MEMORY_REGION, &r);
 
 	if (ret == 0 && slot < VM_MAX_SLOTS) {
 		struct vm_slot *s = &vm->slot[slot];
