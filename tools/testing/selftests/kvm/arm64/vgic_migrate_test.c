@@ -181,8 +181,9 @@ static void traffic_irq(struct ex_regs *regs, uint64_t esr)
 		__atomic_fetch_add(&edge_taken[intid - FIRST_EDGE], 1, __ATOMIC_SEQ_CST);
 	} else if (intid == LEVEL) {
 		gic_disable(LEVEL);
-		__atomic_fetch_add(&level_taken, 1, __ATOMIC_SEQ_CST);
+		/* In this order: the host takes the count for leave to raise the line again. */
 		level_seen = 1;
+		__atomic_fetch_add(&level_taken, 1, __ATOMIC_SEQ_CST);
 	} else if (intid == SGI) {
 		__atomic_fetch_add(&sgis_taken[cpu], 1, __ATOMIC_SEQ_CST);
 	} else if (intid == PPI_VTIMER) {
@@ -267,7 +268,7 @@ static void drive(struct vm *vm)
 			vm_irq_line(vm, IRQ_SPI(FIRST_EDGE + i), 1);
 			vm_irq_line(vm, IRQ_SPI(FIRST_EDGE + i), 0);
 		}
-	if (level_taken == levels && !level_seen) {
+	if (level_taken == levels && !level_seen && !level_down) {
 		levels++;
 		vm_irq_line(vm, IRQ_SPI(LEVEL), 1);
 	} else if (level_seen && !level_down) {
