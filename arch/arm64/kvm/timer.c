@@ -660,6 +660,9 @@ static int timer_request(enum timer_id id)
 
 	if (irq < 0)
 		return irq;
+	/* Asked first: of a request that it refuses, genirq has something to say of its own. */
+	if (irq_has_action(irq))
+		return -EBUSY;
 	ret = request_percpu_irq(irq, timer_host_handler, timer_irq_name[id], timer_active);
 	if (ret)
 		return ret;
