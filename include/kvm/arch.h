@@ -7,6 +7,7 @@
  * as the ABI has them.
  */
 
+#include <linux/init.h>
 #include <linux/mm_types.h>
 #include <linux/kvm.h>
 #include <kvm/irq.h>
@@ -15,7 +16,7 @@
 #include <kvm/vm.h>
 
 /* Module.  Init checks that the CPU and the host can do it and says what is missing. */
-int arch_init(void);
+int __init arch_init(void);
 void arch_exit(void);
 
 /* CHECK_EXTENSION on /dev/kvm (@vm NULL) and on a VM, for what the generic code does not know. */

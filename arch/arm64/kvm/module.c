@@ -38,7 +38,7 @@ static int arm64_cpu_down(unsigned int cpu)
 }
 
 /* One line for the log that says what is missing and what to do about it. */
-static int arm64_check_host(void)
+static int __init arm64_check_host(void)
 {
 	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
 	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
@@ -74,7 +74,7 @@ static int arm64_check_host(void)
  * -EBUSY if the kernel's own KVM holds the timer's interrupt. One log line
  * says which.
  */
-int arch_init(void)
+int __init arch_init(void)
 {
 	int ret = arm64_check_host();
 
