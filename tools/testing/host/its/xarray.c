@@ -16,6 +16,8 @@ struct xa_node {
 	void *slot[XA_SLOTS];
 };
 
+unsigned long host_xa_nodes;
+
 static unsigned int xa_slot(const struct xa_node *node, unsigned long index)
 {
 	return (index >> node->shift) & (XA_SLOTS - 1);
@@ -54,6 +56,7 @@ static struct xa_node *xa_node_new(unsigned int shift)
 	struct xa_node *node = calloc(1, sizeof(*node));
 
 	assert(node);
+	host_xa_nodes++;
 	node->shift = shift;
 	return node;
 }
@@ -98,7 +101,21 @@ static bool xa_clear(struct xa_node *node, unsigned long index)
 	if (--node->count)
 		return false;
 	free(node);
+	host_xa_nodes--;
 	return true;
+}
+
+/* A root that only leads to a smaller tree goes. */
+static void xa_shrink(struct xarray *xa)
+{
+	struct xa_node *root = xa->root;
+
+	while (root && root->shift && root->count == 1 && root->slot[0]) {
+		xa->root = root->slot[0];
+		free(root);
+		host_xa_nodes--;
+		root = xa->root;
+	}
 }
 
 static void *xa_replace(struct xarray *xa, unsigned long index, void *entry)
@@ -108,6 +125,7 @@ static void *xa_replace(struct xarray *xa, unsigned long index, void *entry)
 	if (!entry) {
 		if (old && xa_clear(xa->root, index))
 			xa->root = NULL;
+		xa_shrink(xa);
 	} else if (old) {
 		*slot = entry;
 	} else {
@@ -193,6 +211,7 @@ static void xa_free(struct xa_node *node)
 		if (node->slot[i])
 			xa_free(node->slot[i]);
 	free(node);
+	host_xa_nodes--;
 }
 
 void xa_destroy(struct xarray *xa)

@@ -39,6 +39,8 @@ static inline int xa_err(void *entry)
 	return xa_is_err(entry) ? (int)((intptr_t)entry >> 2) : 0;
 }
 
+extern unsigned long host_xa_nodes;	/* not freed */
+
 void *xa_load(struct xarray *xa, unsigned long index);
 void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
 void *xa_erase(struct xarray *xa, unsigned long index);
