@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <asm/byteorder.h>
 #include "world.h"
 
 struct world world;
+unsigned long jiffies = -1000;		/* wraps early, as in the kernel */
 
 /* ---- Allocator, RCU, scheduler */
 
@@ -75,6 +77,8 @@ static void worked(void)
 {
 	if (++world.work > world.max_work)
 		world.max_work = world.work;
+	if (++world.total_work % 1024 == 0)
+		jiffies++;
 }
 
 bool fatal_signal_pending(void *task)

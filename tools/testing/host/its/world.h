@@ -55,7 +55,7 @@ struct world {
 	struct vec_rcu { void **p; size_t nr; } deferred;
 
 	/* LPIs and commands worked on since the last cond_resched(), and the most there were */
-	unsigned long work, max_work;
+	unsigned long work, max_work, total_work;
 	unsigned long rescheds, unlocked_rescheds;
 	struct mutex *watch;		/* whose state cond_resched() looks at */
 	void (*on_turn)(void);		/* runs in cond_resched() without that lock: another thread */

@@ -7,12 +7,13 @@
  * crosses a page, so it is in memory as a whole or not at all; one that is not
  * is skipped like malformed commands are.
  *
- * Between blocks its->lock is given up: another vCPU's write to a register, or
+ * Between blocks, and after a command that took long, its->lock is given up: another vCPU's write to a register, or
  * the VMM, gets its turn, and everything is looked at afresh.  Two vCPUs that
  * write GITS_CWRITER then run blocks in turns; CREADR moves under the lock, so
  * each command runs once and in order.
  */
 
+#include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
@@ -24,6 +25,9 @@
 
 /* Commands between reschedules: 1 KiB, on the stack */
 #define QUEUE_BATCH	32
+
+/* ... and how long others wait for its->lock because of more than one command */
+#define QUEUE_JIFFIES	2
 
 static bool queue_pending(const struct its *its)
 {
@@ -54,6 +58,7 @@ static void queue_run_block(struct its *its)
 	unsigned int i, n = queue_contiguous(its);
 	gpa_t gpa = its_queue_base(its->cbaser) + its->creadr;
 	__le64 cmds[QUEUE_BATCH][ITS_CMD_SIZE / sizeof(__le64)];
+	unsigned long end = jiffies + QUEUE_JIFFIES;
 
 	if (gmem_read(its->vm, gpa, cmds, n * ITS_CMD_SIZE)) {
 		queue_advance(its, n);
@@ -62,6 +67,8 @@ static void queue_run_block(struct its *its)
 	for (i = 0; i < n; i++) {
 		its_cmd_run(its, cmds[i]);
 		queue_advance(its, 1);
+		if (time_after(jiffies, end) || fatal_signal_pending(current))
+			break;
 	}
 }
 
