@@ -2,6 +2,7 @@
 /* KVM_ARM_VCPU_INIT: what kind of CPU a vCPU is. */
 
 #include <linux/bitmap.h>
+#include <asm/cpufeature.h>
 #include "arm64.h"
 
 /* The highest bit that the ABI has given a meaning */
@@ -23,6 +24,11 @@ bool feature_supported(unsigned int feature)
 	case KVM_ARM_VCPU_POWER_OFF:
 	case KVM_ARM_VCPU_PSCI_0_2:
 		return true;
+	case KVM_ARM_VCPU_PTRAUTH_ADDRESS:
+	case KVM_ARM_VCPU_PTRAUTH_GENERIC:
+		/* HCR_EL2 traps both or neither, so they come together only. */
+		return cpus_have_final_cap(ARM64_HAS_ADDRESS_AUTH) &&
+		       cpus_have_final_cap(ARM64_HAS_GENERIC_AUTH);
 	default:
 		return false;
 	}
@@ -43,6 +49,9 @@ static int features_check(const struct kvm_vcpu_init *init)
 	for_each_set_bit(feature, &wanted, FEATURES_KNOWN)
 		if (!feature_supported(feature))
 			return -EINVAL;
+	if (!(wanted & BIT(KVM_ARM_VCPU_PTRAUTH_ADDRESS)) !=
+	    !(wanted & BIT(KVM_ARM_VCPU_PTRAUTH_GENERIC)))
+		return -EINVAL;
 	return 0;
 }
 

@@ -86,7 +86,10 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->vsesr = 0;
 	memset(vcpu->arch.spsr_aarch32, 0, sizeof(vcpu->arch.spsr_aarch32));
 	memset(&vcpu->arch.fp, 0, sizeof(vcpu->arch.fp));
-	memset(&vcpu->arch.keys, 0, sizeof(vcpu->arch.keys));
+	memset(&hyp->keys, 0, sizeof(hyp->keys));
+	hyp->ptrauth = vcpu_has_feature(vcpu, KVM_ARM_VCPU_PTRAUTH_ADDRESS);
+	if (hyp->ptrauth)
+		hyp->hcr |= HCR_API | HCR_APK;
 	vcpu->arch.pc_advance = false;
 	vcpu->arch.wfit = false;
 	vcpu->mmio.pending = false;

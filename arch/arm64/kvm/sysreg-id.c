@@ -45,7 +45,7 @@ struct id_rule {
 			 F(AA64ISAR0, SM3) | F(AA64ISAR0, SHA3) | F(AA64ISAR0, RDM) |		\
 			 F(AA64ISAR0, ATOMIC) | F(AA64ISAR0, CRC32) | F(AA64ISAR0, SHA2) |	\
 			 F(AA64ISAR0, SHA1) | F(AA64ISAR0, AES))
-/* Not here: LS64 (HCRX_EL2 and its memory) and pointer authentication. */
+/* Not here: LS64 (HCRX_EL2 and its memory). */
 #define ISAR1_KEEP	(F(AA64ISAR1, XS) | F(AA64ISAR1, I8MM) | F(AA64ISAR1, DGH) |		\
 			 F(AA64ISAR1, BF16) | F(AA64ISAR1, SPECRES) | F(AA64ISAR1, SB) |	\
 			 F(AA64ISAR1, FRINTTS) | F(AA64ISAR1, LRCPC) | F(AA64ISAR1, FCMA) |	\
@@ -90,8 +90,17 @@ static const struct id_rule id_rules[] = {
 		.limit	= { LIMIT(AA64DFR0, DebugVer, ID_AA64DFR0_EL1_DebugVer_V8P8) },
 	},
 	{ .reg = SYS_ID_AA64ISAR0_EL1, .keep = ISAR0_KEEP, .lower = ISAR0_KEEP },
-	{ .reg = SYS_ID_AA64ISAR1_EL1, .keep = ISAR1_KEEP, .lower = ISAR1_KEEP },
-	{ .reg = SYS_ID_AA64ISAR2_EL1, .keep = ISAR2_KEEP, .lower = ISAR2_KEEP },
+	{
+		/* Pointer authentication is a feature of vCPUs, not user space's to lower here */
+		.reg	= SYS_ID_AA64ISAR1_EL1,
+		.keep	= ISAR1_KEEP | F(AA64ISAR1, APA) | F(AA64ISAR1, API) |
+			  F(AA64ISAR1, GPA) | F(AA64ISAR1, GPI),
+		.lower	= ISAR1_KEEP,
+	}, {
+		.reg	= SYS_ID_AA64ISAR2_EL1,
+		.keep	= ISAR2_KEEP | F(AA64ISAR2, APA3) | F(AA64ISAR2, GPA3),
+		.lower	= ISAR2_KEEP,
+	},
 	{
 		.reg	= SYS_ID_AA64MMFR0_EL1,
 		.keep	= F(AA64MMFR0, ECV) | F(AA64MMFR0, FGT) | F(AA64MMFR0, EXS) |

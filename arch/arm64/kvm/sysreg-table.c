@@ -67,11 +67,12 @@ static int set_mpidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 		return -EINVAL;
 	if (val == vcpu->arch.sysregs[SYS_MPIDR])
 		return 0;
-	/* Interrupt routing and PSCI know the vCPU by it. */
+	/* Interrupt routing and PSCI know the vCPU by it; SPIs have targets since the vGIC's set-up. */
 	guard(mutex)(&vcpu->vm->config_lock);
-	if (vcpu->vm->arch.ran_once)
+	if (vcpu->vm->arch.ran_once || vcpu->vm->arch.vgic.initialized)
 		return -EBUSY;
-	vcpu->arch.sysregs[SYS_MPIDR] = val;
+	WRITE_ONCE(vcpu->arch.sysregs[SYS_MPIDR], val);
+	WRITE_ONCE(vcpu->vm->arch.own_mpidrs, true);
 	return 0;
 }
 
@@ -204,6 +205,19 @@ static enum sysreg_access read_dbgauthstatus(struct vcpu *vcpu, const struct sys
 	return SYSREG_DONE;
 }
 
+/* Half a key; .arg is its place. Guests reach them without a trap, or not at all. */
+static int get_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val)
+{
+	*val = vcpu->arch.hyp.keys.key[desc->arg];
+	return 0;
+}
+
+static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
+{
+	vcpu->arch.hyp.keys.key[desc->arg] = val;
+	return 0;
+}
+
 #define ROW(reg, ...)	{ .key = SYSREG_KEY(reg), __VA_ARGS__ }
 #define SLOT(n)		.flags = SYSREG_USER | SYSREG_SLOT, .slot = SYS_##n
 #define RAZ_WI		.read = sysreg_read_zero, .write = sysreg_write_ignore
@@ -218,6 +232,12 @@ static enum sysreg_access read_dbgauthstatus(struct vcpu *vcpu, const struct sys
 	ROW(SYS_DBGBCRn_EL1(n), .arg = n, DEBUG_BANK),		\
 	ROW(SYS_DBGWVRn_EL1(n), .arg = n, DEBUG_BANK),		\
 	ROW(SYS_DBGWCRn_EL1(n), .arg = n, DEBUG_BANK)
+
+#define KEY_ROWS(name, n)								\
+	ROW(SYS_##name##LO_EL1, .flags = SYSREG_USER | SYSREG_PTRAUTH, .arg = n,	\
+	    .user_get = get_key, .user_set = set_key),					\
+	ROW(SYS_##name##HI_EL1, .flags = SYSREG_USER | SYSREG_PTRAUTH, .arg = (n) + 1,	\
+	    .user_get = get_key, .user_set = set_key)
 
 const struct sysreg_desc sysreg_table[] = {
 	/* Cache maintenance by set and way */
@@ -275,6 +295,11 @@ const struct sysreg_desc sysreg_table[] = {
 	STAGE1(SYS_TTBR0_EL1, TTBR0),
 	STAGE1(SYS_TTBR1_EL1, TTBR1),
 	STAGE1(SYS_TCR_EL1, TCR),
+	KEY_ROWS(APIAKEY, 0),
+	KEY_ROWS(APIBKEY, 2),
+	KEY_ROWS(APDAKEY, 4),
+	KEY_ROWS(APDBKEY, 6),
+	KEY_ROWS(APGAKEY, 8),
 	ROW(SYS_ICC_PMR_EL1, .read = read_cpuif, .write = write_cpuif),
 	STAGE1(SYS_AFSR0_EL1, AFSR0),
 	STAGE1(SYS_AFSR1_EL1, AFSR1),

@@ -17,11 +17,19 @@ static bool sysreg_key_is_id(u16 key)
 	return key >= SYSREG_ID_FIRST && key <= SYSREG_ID_LAST;
 }
 
-static const struct sysreg_desc *sysreg_user_find(u16 key)
+/* Is it a register that this vCPU has, to user space? */
+static bool sysreg_user_visible(const struct vcpu *vcpu, const struct sysreg_desc *desc)
+{
+	if (desc->flags & SYSREG_PTRAUTH && !vcpu->arch.hyp.ptrauth)
+		return false;
+	return desc->flags & SYSREG_USER;
+}
+
+static const struct sysreg_desc *sysreg_user_find(const struct vcpu *vcpu, u16 key)
 {
 	const struct sysreg_desc *desc = sysreg_find(key);
 
-	return desc && (desc->flags & SYSREG_USER) ? desc : NULL;
+	return desc && sysreg_user_visible(vcpu, desc) ? desc : NULL;
 }
 
 /**
@@ -43,7 +51,7 @@ int sysreg_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val)
 		*val = sysreg_id_user(vcpu->vm, key - SYSREG_ID_FIRST);
 		return 0;
 	}
-	desc = sysreg_user_find(key);
+	desc = sysreg_user_find(vcpu, key);
 	if (!desc)
 		return -ENOENT;
 	if (desc->user_get)
@@ -70,7 +78,7 @@ int sysreg_set_one_reg(struct vcpu *vcpu, u64 id, u64 val)
 		return key;
 	if (sysreg_key_is_id(key))
 		return sysreg_id_set(vcpu->vm, key - SYSREG_ID_FIRST, val);
-	desc = sysreg_user_find(key);
+	desc = sysreg_user_find(vcpu, key);
 	if (!desc)
 		return -ENOENT;
 	if (desc->user_set)
@@ -90,7 +98,7 @@ unsigned int sysreg_count(struct vcpu *vcpu)
 	unsigned int n = ID_REG_COUNT;
 
 	for (unsigned int i = 0; i < sysreg_table_size; i++)
-		n += !!(sysreg_table[i].flags & SYSREG_USER);
+		n += sysreg_user_visible(vcpu, &sysreg_table[i]);
 	return n;
 }
 
@@ -118,7 +126,7 @@ int sysreg_list(struct vcpu *vcpu, u64 __user **ids)
 	for (unsigned int i = 0; i < sysreg_table_size; i++) {
 		const struct sysreg_desc *desc = &sysreg_table[i];
 
-		if (!(desc->flags & SYSREG_USER))
+		if (!sysreg_user_visible(vcpu, desc))
 			continue;
 		if (!id_done && desc->key > SYSREG_ID_LAST) {
 			for (u16 key = SYSREG_ID_FIRST; key <= SYSREG_ID_LAST; key++)

@@ -76,6 +76,10 @@ long arch_check_extension(struct vm *vm, long cap)
 		return 1;
 	case KVM_CAP_ARM_INJECT_SERROR_ESR:
 		return cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
+	case KVM_CAP_ARM_PTRAUTH_ADDRESS:
+		return feature_supported(KVM_ARM_VCPU_PTRAUTH_ADDRESS);
+	case KVM_CAP_ARM_PTRAUTH_GENERIC:
+		return feature_supported(KVM_ARM_VCPU_PTRAUTH_GENERIC);
 	case KVM_CAP_ARM_VM_IPA_SIZE:
 		return arm64_ipa_limit();
 	default:

@@ -77,6 +77,8 @@ struct vcpu_hyp {
 	u64 pc;				/* ELR_EL2 */
 	u64 pstate;			/* SPSR_EL2 */
 	u64 esr;			/* of the last exit */
+	u64 ptrauth;			/* not zero: the guest has pointer authentication */
+	struct ptrauth_keys keys;	/* IA: changes at each entry; the others with the EL1 state */
 
 	/* written at an exit for an abort */
 	u64 far;
@@ -105,6 +107,7 @@ struct vcpu_hyp {
 		u64 hfgitr;
 		u64 hdfgrtr;
 		u64 hdfgwtr;
+		struct ptrauth_keys keys;	/* the thread's own, but for IA */
 		u64 mpam2;
 	} host;
 };
@@ -155,7 +158,6 @@ struct vcpu_arch {
 	struct debug_regs dbg;
 	bool dbg_live;			/* the guest uses them: accesses do not trap */
 	bool dbg_loaded;		/* MDSCR_EL1, and @dbg if live, are in the CPU */
-	struct ptrauth_keys keys;
 
 	bool initialized;		/* KVM_ARM_VCPU_INIT done */
 	bool ran_once;			/* vcpu_first_run() has passed */
@@ -193,6 +195,7 @@ struct vm_arch {
 	u64 revidr;
 	u64 aidr;
 	bool ran_once;			/* no more changes of ID registers and features */
+	bool own_mpidrs;		/* user space chose an MPIDR_EL1: it says nothing of the vCPU's id */
 	bool has_features;		/* @features set by the first KVM_ARM_VCPU_INIT; config_lock */
 	DECLARE_BITMAP(features, VCPU_MAX_FEATURES);
 

@@ -29,6 +29,31 @@
 	X(SYS_ELR1, SYS_ELR_EL12)		\
 	X(SYS_SPSR1, SYS_SPSR_EL12)
 
+/* Keys B of instructions, A and B of data, and the generic one; X(index, name). */
+#define THREAD_KEYS(X)				\
+	X(2, APIBKEY)				\
+	X(4, APDAKEY)				\
+	X(6, APDBKEY)				\
+	X(8, APGAKEY)
+
+static void hyp_keys_save(struct ptrauth_keys *keys)
+{
+#define SAVE(n, name)						\
+	keys->key[n] = read_sysreg_s(SYS_##name##LO_EL1);	\
+	keys->key[(n) + 1] = read_sysreg_s(SYS_##name##HI_EL1);
+	THREAD_KEYS(SAVE)
+#undef SAVE
+}
+
+static void hyp_keys_load(const struct ptrauth_keys *keys)
+{
+#define LOAD(n, name)						\
+	write_sysreg_s(keys->key[n], SYS_##name##LO_EL1);	\
+	write_sysreg_s(keys->key[(n) + 1], SYS_##name##HI_EL1);
+	THREAD_KEYS(LOAD)
+#undef LOAD
+}
+
 static bool hyp_has_ras(void)
 {
 	return cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
@@ -59,6 +84,11 @@ void hyp_el1_load(struct vcpu *vcpu)
 	write_sysreg(r[SYS_SP1], sp_el1);
 	if (hyp_has_ras())
 		write_sysreg_s(r[SYS_DISR], SYS_VDISR_EL2);
+	/* The kernel uses none but key A of instructions; the rest are the thread's. */
+	if (vcpu->arch.hyp.ptrauth) {
+		hyp_keys_save(&host->keys);
+		hyp_keys_load(&vcpu->arch.hyp.keys);
+	}
 	vcpu->arch.el1_loaded = true;
 }
 
@@ -84,6 +114,10 @@ void hyp_el1_save(struct vcpu *vcpu)
 
 	write_sysreg(host->tpidr_el0, tpidr_el0);
 	write_sysreg(host->tpidrro_el0, tpidrro_el0);
+	if (vcpu->arch.hyp.ptrauth) {
+		hyp_keys_save(&vcpu->arch.hyp.keys);
+		hyp_keys_load(&host->keys);
+	}
 	vcpu->arch.el1_loaded = false;
 }
 

@@ -16,7 +16,8 @@
 #define FRAME_X29	16
 #define FRAME_X19	32
 #define FRAME_X18	112
-#define FRAME_SIZE	128
+#define FRAME_APIA	128
+#define FRAME_SIZE	144
 
 	.text
 
@@ -39,6 +40,16 @@ SYM_FUNC_START(hyp_enter)
 	// Written each time: an exception in a fast handler restores the host's.
 	msr	vbar_el1, x1
 
+	// The kernel signs its return addresses with key A: it changes here, where none is used.
+	ldr	x2, [x0, #HYP_PTRAUTH]
+	cbz	x2, 1f
+	mrs_s	x3, SYS_APIAKEYLO_EL1
+	mrs_s	x4, SYS_APIAKEYHI_EL1
+	stp	x3, x4, [sp, #FRAME_APIA]
+	ldp	x3, x4, [x0, #HYP_APIA]
+	msr_s	SYS_APIAKEYLO_EL1, x3
+	msr_s	SYS_APIAKEYHI_EL1, x4
+1:
 	ldp	x2, x3, [x0, #HYP_SP_EL0]
 	ldr	x4, [x0, #HYP_PSTATE]
 	msr	sp_el0, x2
@@ -95,6 +106,16 @@ SYM_CODE_START_LOCAL(hyp_exit)
 	stp	x2, x3, [x0, #HYP_SP_EL0]
 	stp	x4, x5, [x0, #HYP_PSTATE]
 
+	ldr	x2, [x0, #HYP_PTRAUTH]
+	cbz	x2, 1f
+	mrs_s	x3, SYS_APIAKEYLO_EL1
+	mrs_s	x4, SYS_APIAKEYHI_EL1
+	stp	x3, x4, [x0, #HYP_APIA]
+	ldp	x3, x4, [sp, #FRAME_APIA]
+	msr_s	SYS_APIAKEYLO_EL1, x3
+	msr_s	SYS_APIAKEYHI_EL1, x4
+	isb
+1:
 	mov	x0, x1
 	ldp	x29, x30, [sp, #FRAME_X29]
 	ldp	x19, x20, [sp, #FRAME_X19]

@@ -20,6 +20,8 @@
 #define HYP_PC			(32 * 8)
 #define HYP_PSTATE		(33 * 8)
 #define HYP_ESR			(34 * 8)
+#define HYP_PTRAUTH		(35 * 8)
+#define HYP_APIA		(36 * 8)
 
 /* Why hyp_enter() came back: which vector was taken. */
 #define HYP_EXIT_SYNC		0

@@ -15,6 +15,8 @@ static_assert(offsetof(struct vcpu_hyp, sp_el0) == HYP_SP_EL0);
 static_assert(offsetof(struct vcpu_hyp, pc) == HYP_PC);
 static_assert(offsetof(struct vcpu_hyp, pstate) == HYP_PSTATE);
 static_assert(offsetof(struct vcpu_hyp, esr) == HYP_ESR);
+static_assert(offsetof(struct vcpu_hyp, ptrauth) == HYP_PTRAUTH);
+static_assert(offsetof(struct vcpu_hyp, keys) == HYP_APIA);
 
 /* The host's vector base on each CPU; entry.S puts it back on a fault of ours. */
 u64 __percpu *hyp_host_vbar;
