@@ -80,7 +80,8 @@ static bool lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 val)
 	taken = (irq->lr_val & LR_PENDING) && !(val & LR_PENDING);
 	ended = !(val & LR_STATE) && lr_is_soft_level(irq) && (irq->lr_val & LR_EOI);
 
-	irq->active = val & LR_ACTIVE;
+	/* LPIs are not active (IHI 0069, 4.1): their EOI is not told of unless they are in a list register. */
+	irq->active = val & LR_ACTIVE && !vgic_irq_is_lpi(irq->intid);
 	if (irq->lr_latch && !taken)
 		irq->latch = true;
 	irq->lr_latch = false;
