@@ -176,21 +176,19 @@ void its_redist_enable_lpis(struct vcpu *vcpu, bool guest)
 
 static void redist_drop(struct vcpu *vcpu, struct vgic_irq *lpi, struct redist_block *block)
 {
-	bool live, mine, pending = false;
+	bool live;
 
 	/* In a list register, nobody knows whether the guest has taken it. */
-	scoped_guard(raw_spinlock_irqsave, &lpi->lock) {
-		mine = lpi->target == vcpu;
-		live = lpi->lr_vcpu && (mine || lpi->lr_vcpu == vcpu);
-	}
+	scoped_guard(raw_spinlock_irqsave, &lpi->lock)
+		live = lpi->lr_vcpu && (lpi->target == vcpu || lpi->lr_vcpu == vcpu);
 	if (live)
 		vgic_irq_hold(lpi);
-	if (mine) {
-		scoped_guard(raw_spinlock_irqsave, &lpi->lock) {
-			pending = vgic_irq_pending(lpi);
-			vgic_irq_unpend(lpi);
-		}
-		redist_block_set(block, lpi->intid, pending);
+	scoped_guard(raw_spinlock_irqsave, &lpi->lock) {
+		/* A command may have moved it meanwhile. */
+		if (lpi->target != vcpu)
+			break;
+		redist_block_set(block, lpi->intid, vgic_irq_pending(lpi));
+		vgic_irq_unpend(lpi);
 	}
 	if (live)
 		vgic_irq_release(lpi);
@@ -223,7 +221,7 @@ static void redist_disable_block(struct vcpu *vcpu, struct redist_block *block)
 void its_redist_disable_lpis(struct vcpu *vcpu, bool guest)
 {
 	struct vgic_cpu *cpu = &vcpu->arch.vgic;
-	struct redist_block block;
+	struct redist_block block = { };
 	u32 first;
 
 	guard(mutex)(&vcpu->vm->arch.vgic.lpi_lock);
@@ -231,10 +229,12 @@ void its_redist_disable_lpis(struct vcpu *vcpu, bool guest)
 		return;
 	WRITE_ONCE(cpu->lpis_enabled, false);
 	for (first = VGIC_MIN_LPI; first < BIT(ITS_INTID_BITS); first += LPI_PEND_INTIDS) {
-		redist_block_read(vcpu, &block, first);
-		redist_disable_block(vcpu, &block);
 		if (guest)
-			redist_block_write(vcpu, &block);
+			redist_block_read(vcpu, &block, first);
+		else
+			block.first = first;
+		redist_disable_block(vcpu, &block);
+		redist_block_write(vcpu, &block);
 		cond_resched();
 	}
 	WRITE_ONCE(cpu->pend_clean, false);
