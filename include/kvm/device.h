@@ -34,7 +34,7 @@ struct vm_device {
 	struct list_head node;		/* vm->devices; vm->lock */
 };
 
-int vm_device_create(struct vm *vm, struct kvm_create_device *args);
+int vm_device_create(struct vm *vm, struct kvm_create_device *args, void __user *user);
 void vm_device_destroy_all(struct vm *vm);
 /* Module init only. */
 int vm_device_register(const struct vm_device_ops *ops, u32 type);

@@ -156,15 +156,17 @@ static int vm_device_make(struct vm *vm, const struct vm_device_ops *ops, u32 ty
  * vm_device_create - KVM_CREATE_DEVICE
  * @vm: VM
  * @args: the ioctl's argument; fd is filled in
+ * @user: where user space has it
  *
- * The descriptor and the file are had before the device is made, so that
- * nothing can fail once it exists: no way of undoing a creation is needed.
+ * The descriptor and the file are had, and user space is told, before the
+ * device is made, so that nothing can fail once it exists: no way of undoing a
+ * creation is needed.
  *
  * Context: process; takes vm->lock.
  * Return: 0; -ENODEV if the type is unknown, -EINVAL for unknown flags, what
- * the type's ->create says, or -EMFILE, -ENFILE, -ENOMEM.
+ * the type's ->create says, or -EMFILE, -ENFILE, -ENOMEM, -EFAULT.
  */
-int vm_device_create(struct vm *vm, struct kvm_create_device *args)
+int vm_device_create(struct vm *vm, struct kvm_create_device *args, void __user *user)
 {
 	const struct vm_device_ops *ops;
 	struct file *file;
@@ -192,7 +194,10 @@ int vm_device_create(struct vm *vm, struct kvm_create_device *args)
 		return PTR_ERR(file);
 	}
 
-	ret = vm_device_make(vm, ops, args->type, file);
+	args->fd = fd;
+	ret = copy_to_user(user, args, sizeof(*args)) ? -EFAULT : 0;
+	if (!ret)
+		ret = vm_device_make(vm, ops, args->type, file);
 	if (ret) {
 		fput(file);
 		put_unused_fd(fd);
@@ -200,7 +205,6 @@ int vm_device_create(struct vm *vm, struct kvm_create_device *args)
 	}
 
 	fd_install(fd, file);
-	args->fd = fd;
 	return 0;
 }
 

@@ -410,17 +410,10 @@ static long vm_ioctl_gsi_routing(struct vm *vm, struct kvm_irq_routing __user *u
 static long vm_ioctl_create_device(struct vm *vm, void __user *user)
 {
 	struct kvm_create_device args;
-	int ret;
 
 	if (copy_from_user(&args, user, sizeof(args)))
 		return -EFAULT;
-	/* The descriptor cannot be taken back, so see now whether it can be told. */
-	if (copy_to_user(user, &args, sizeof(args)))
-		return -EFAULT;
-	ret = vm_device_create(vm, &args);
-	if (ret)
-		return ret;
-	return copy_to_user(user, &args, sizeof(args)) ? -EFAULT : 0;
+	return vm_device_create(vm, &args, user);
 }
 
 static long vm_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
