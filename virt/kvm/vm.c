@@ -219,6 +219,19 @@ out_fd:
 
 /* Quiescence */
 
+/*
+ * For lockdep the mutexes of all vCPUs are one, nested in vm->lock: it can keep
+ * track of no more than 48 that a task holds.
+ */
+static bool vcpu_try_quiesce(struct vm *vm, struct vcpu *vcpu)
+{
+	if (!mutex_trylock(&vcpu->mutex))
+		return false;
+	mutex_release(&vcpu->mutex.dep_map, _RET_IP_);
+	mutex_acquire_nest(&vcpu->mutex.dep_map, 0, 1, &vm->lock.dep_map, _RET_IP_);
+	return true;
+}
+
 /**
  * vm_lock_all_vcpus() - keeps vCPUs from running and from being changed
  * @vm: the VM
@@ -237,7 +250,7 @@ int vm_lock_all_vcpus(struct vm *vm)
 	lockdep_assert_held(&vm->lock);
 
 	vm_for_each_vcpu(i, vcpu, vm) {
-		if (mutex_trylock(&vcpu->mutex))
+		if (vcpu_try_quiesce(vm, vcpu))
 			continue;
 		while (i--)
 			mutex_unlock(&vm_vcpu_by_index(vm, i)->mutex);
