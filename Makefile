@@ -14,7 +14,7 @@ kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
 kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(v))')
 
 .DEFAULT_GOAL	:= module
-.PHONY: module run shell check check-peer bench selftests selftests-install \
+.PHONY: module run shell check check-debug check-peer bench selftests selftests-install \
 	unit fuzz htmldocs refresh help clean
 
 module:
@@ -32,6 +32,10 @@ shell:
 check:
 	@$(VM)/packages.sh build vm check tree
 	@$(VM)/check.sh
+
+check-debug:
+	@$(VM)/packages.sh build vm tree
+	@$(VM)/check.sh --debug
 
 check-peer:
 	@$(VM)/packages.sh build vm

@@ -3,7 +3,7 @@
 #
 # batch.sh LIST RESULTS SECONDS HOST-OPTION...: run many commands in as few
 # boots of the emulated host as it takes. A line of LIST is a name, a tab and a
-# command line; each command has SECONDS. RESULTS/NAME.out is what it printed,
+# command line; each command has SECONDS (more on the debug host). RESULTS/NAME.out is what it printed,
 # RESULTS/NAME.status how it ended: an exit status, "time" or "died" (the host
 # did), which also takes the host's answer to what comes after; the rest then
 # goes on in a fresh boot. RESULTS/complaints holds what kernels complained of.
@@ -33,7 +33,7 @@ while [ -s "$work/todo" ]; do
 	while IFS=$'\t' read -r name command; do
 		# A marker in the kernel's log too, so that a complaint has a culprit.
 		printf '%s\n' "echo 'BED-TEST $name'; echo 'bed: $name' >/dev/kmsg" \
-			"( timeout -k 5 $limit sh -c '$command' ) </dev/null 2>&1; st=\$?" \
+			"( timeout -k 5 $((limit * PATIENCE)) sh -c '$command' ) </dev/null 2>&1; st=\$?" \
 			"echo; echo \"BED-STATUS $name \$st\"" >>"$work/script"
 		total=$((total + limit))
 	done <"$work/todo"

@@ -5,7 +5,8 @@
 #
 # On an arm64 machine against the running kernel's headers, elsewhere with the
 # cross compiler against fetched ones; KDIR=... in the environment overrides.
-# With --bed always against the headers of the emulated host's kernel.
+# With --bed always against the headers of the emulated host's kernel; for the
+# debug host's (HOST_KERNEL=debug) with the module's own checks on.
 # The kernel's build writes beside the sources, so it is given a tree of links:
 # the checkout stays clean and several configurations live side by side.
 
@@ -15,6 +16,10 @@ if [ "${1:-}" = --bed ]; then
 	shift
 	[ "$NATIVE" != arm64 ] || KDIR=
 	out=$(dirname "$MODULE")
+	if [ "$HOST_KERNEL" = debug ]; then
+		KDIR=$("$VM_DIR/debug-kernel.sh")
+		set -- "$@" CONFIG_KVM_MODULE_DEBUG=y
+	fi
 elif [ "$NATIVE" = arm64 ]; then
 	KDIR=${KDIR:-/lib/modules/$(uname -r)/build}
 	[ -e "$KDIR" ] || die "$KDIR is not there: install linux-headers-$(uname -r), or set KDIR"
@@ -49,6 +54,10 @@ find "$out" -xtype l -delete
 args=(ARCH=arm64)
 [ "$NATIVE" = arm64 ] || args+=(CROSS_COMPILE=aarch64-linux-gnu-)
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
-if [ "${out#"$BUILD"/check/}" = "$out" ]; then
+case $out in
+"$BUILD"/check/* | "$BUILD"/debug)
+	;;
+*)
 	ln -sfn "$(realpath --relative-to="$BUILD" "$out/kvm-arm.ko")" "$BUILD/kvm-arm.ko"
-fi
+	;;
+esac

@@ -17,10 +17,17 @@
 # emulated host for a test, batch.sh runs many programs in few boots.
 #
 # TESTS holds patterns, separated by spaces: group, or group/test.
+#
+# check.sh --debug: the groups in tests-debug/ instead, on the debug host.
 
+groups=tests out=check
+if [ "${1:-}" = --debug ]; then
+	groups=tests-debug out=check-debug
+	export HOST_KERNEL=debug
+fi
 . "$(dirname "$0")/lib.sh"
 
-out=$BUILD/check
+out=$BUILD/$out
 rm -rf "$out"
 mkdir -p "$out"
 passed=0 failed=0 skipped=0 start=$SECONDS
@@ -75,7 +82,7 @@ if ! "$VM_DIR/build-module.sh" --bed >"$out/module.log" 2>&1; then
 fi
 
 echo "KTAP version 1"
-for script in "$VM_DIR"/tests/*.sh; do
+for script in "$VM_DIR/$groups"/*.sh; do
 	name=$(basename "$script" .sh)
 	name=${name#[0-9][0-9]-}
 	filter=$(wanted "$name") || continue

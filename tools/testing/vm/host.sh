@@ -23,6 +23,9 @@
 #   --log FILE                where the whole console goes; build/host.log
 #   --quiet                   print nothing but the command's output
 #
+# HOST_KERNEL=debug in the environment boots the kernel that debug-kernel.sh
+# builds, with the module for it, and waits longer.
+#
 # Exit status: the command's; 124 the time is over, 125 the host died, 126 the
 # module did not load, 123 the host's kernel complained (see the log).
 
@@ -64,7 +67,14 @@ done
 
 choice=$("$VM_DIR/versions.sh")
 . "$choice"
-kernel=$("$VM_DIR/fetch.sh" kernel)/boot/vmlinuz-$KVER
+if [ "$HOST_KERNEL" = debug ]; then
+	kernel=$("$VM_DIR/debug-kernel.sh")/arch/arm64/boot/Image
+	append+=" kasan_multi_shot sysctl.kernel.watchdog_thresh=60"
+	append+=" sysctl.kernel.hung_task_timeout_secs=300"
+	[ "$mem" != 2G ] || mem=3G
+else
+	kernel=$("$VM_DIR/fetch.sh" kernel)/boot/vmlinuz-$KVER
+fi
 qemu=$("$VM_DIR/fetch.sh" qemu)
 base=$("$VM_DIR/images.sh" base)
 
@@ -157,7 +167,7 @@ show()
 
 start=$SECONDS status=0
 limit=()
-[ "$timeout" = 0 ] || limit=(timeout -k 5 "$timeout")
+[ "$timeout" = 0 ] || limit=(timeout -k 5 $((timeout * PATIENCE)))
 "${limit[@]:+${limit[@]}}" "$qemu" "${args[@]}" -serial stdio </dev/null 2>&1 | tee "$log" | show ||
 	status=${PIPESTATUS[0]}
 result=$(cat "$work/result" 2>/dev/null || true)
@@ -168,7 +178,7 @@ note()
 }
 
 if [ "$status" = 124 ] || [ "$status" = 137 ]; then
-	note "time is over after $timeout s"
+	note "time is over after $((timeout * PATIENCE)) s"
 	exit 124
 fi
 case $result in

@@ -14,8 +14,13 @@ VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$VM_DIR/../../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-module
 BUILD=${BUILD:-$TOP/build}
-# The module for the emulated host's kernel.
-MODULE=$BUILD/module/kvm-arm.ko
+# The emulated host's kernel, stock or debug; the module for it; and how much
+# longer everything may take there.
+HOST_KERNEL=${HOST_KERNEL:-stock}
+case $HOST_KERNEL in
+debug)	MODULE=$BUILD/debug/kvm-arm.ko PATIENCE=8;;
+*)	MODULE=$BUILD/module/kvm-arm.ko PATIENCE=1;;
+esac
 NATIVE=$(dpkg --print-architecture)
 SERIES=${SERIES:-6.12}
 JOBS=${JOBS:-$(nproc)}
