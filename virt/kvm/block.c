@@ -60,28 +60,43 @@ static bool block_is_over(struct vcpu *vcpu)
 static bool block_poll(struct vcpu *vcpu, ktime_t start)
 {
 	ktime_t stop = ktime_add_ns(start, vcpu->halt_poll_ns);
+	bool over;
+	u64 spent;
 
 	vcpu_stat_inc(vcpu, halt_attempted_poll);
 	do {
-		if (block_is_over(vcpu)) {
-			vcpu_stat_inc(vcpu, halt_successful_poll);
-			return true;
-		}
+		over = block_is_over(vcpu);
+		if (over)
+			break;
 		cpu_relax();
 	} while (!signal_pending(current) && !need_resched() && single_task_running() &&
 		 ktime_before(ktime_get(), stop));
-	return false;
+
+	spent = ktime_to_ns(ktime_sub(ktime_get(), start));
+	if (!over) {
+		vcpu_stat_time(vcpu, halt_poll_fail, spent);
+		return false;
+	}
+	vcpu_stat_inc(vcpu, halt_successful_poll);
+	vcpu_stat_time(vcpu, halt_poll_success, spent);
+	if (!arch_vcpu_runnable(vcpu))
+		vcpu_stat_inc(vcpu, halt_poll_invalid);
+	return true;
 }
 
 static void block_sleep(struct vcpu *vcpu)
 {
+	ktime_t start = ktime_get();
+
 	WRITE_ONCE(vcpu->blocking, true);
 	arch_vcpu_blocking(vcpu);
-	vcpu_stat_inc(vcpu, blocking);
+	vcpu_stat_set(vcpu, blocking, 1);
 
 	if (!rcuwait_wait_event(&vcpu->wait, block_is_over(vcpu), TASK_INTERRUPTIBLE))
 		vcpu_stat_inc(vcpu, halt_wakeup);
 
+	vcpu_stat_set(vcpu, blocking, 0);
+	vcpu_stat_time(vcpu, halt_wait, ktime_to_ns(ktime_sub(ktime_get(), start)));
 	arch_vcpu_unblocking(vcpu);
 	WRITE_ONCE(vcpu->blocking, false);
 }

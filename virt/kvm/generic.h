@@ -49,12 +49,17 @@ void stats_module_exit(void);
 void stats_vm_add(struct vm *vm);
 void stats_vm_remove(struct vm *vm);	/* with all of its vCPUs */
 void stats_vcpu_add(struct vcpu *vcpu);
+/* stats-fd.c: KVM_GET_STATS_FD.  Any task that has the file may call these; no locks held. */
+int stats_vm_fd(struct vm *vm);
+int stats_vcpu_fd(struct vcpu *vcpu);
 #else
 static inline void stats_module_init(void) { }
 static inline void stats_module_exit(void) { }
 static inline void stats_vm_add(struct vm *vm) { }
 static inline void stats_vm_remove(struct vm *vm) { }
 static inline void stats_vcpu_add(struct vcpu *vcpu) { }
+static inline int stats_vm_fd(struct vm *vm) { return -EINVAL; }
+static inline int stats_vcpu_fd(struct vcpu *vcpu) { return -EINVAL; }
 #endif
 
 #endif

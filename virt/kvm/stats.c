@@ -1,52 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters in debugfs: one directory for each VM, in it one for each vCPU.
+ * The counters, and their files in debugfs: one directory for each VM, in it one for each vCPU.
  *
  * The files are removed before what they show is freed; debugfs waits for
  * those who are reading.
  */
 
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include "generic.h"
+#include "stats.h"
 
-struct stat_desc {
-	const char *name;
-	size_t offset;
+#define STAT(type, n, unit, exp)							\
+	{ .name = #n, .offset = offsetof(type, n),					\
+	  .size = sizeof_field(type, n) / sizeof(u64), .flags = (unit), .exponent = (exp) }
+
+#define STAT_COUNT	(KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE)
+#define STAT_TIME	(KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_SECONDS | KVM_STATS_BASE_POW10)
+#define STAT_TIME_HIST	(KVM_STATS_TYPE_LOG_HIST | KVM_STATS_UNIT_SECONDS | KVM_STATS_BASE_POW10)
+#define STAT_STATE	(KVM_STATS_TYPE_INSTANT | KVM_STATS_UNIT_BOOLEAN)
+
+#define VCPU_COUNT(n)		STAT(struct vcpu_stats, n, STAT_COUNT, 0)
+#define VCPU_TIME(n)		STAT(struct vcpu_stats, n, STAT_TIME, -9)
+#define VCPU_TIME_HIST(n)	STAT(struct vcpu_stats, n, STAT_TIME_HIST, -9)
+#define VCPU_STATE(n)		STAT(struct vcpu_stats, n, STAT_STATE, 0)
+#define VM_COUNT(n)		STAT(struct vm_stats, n, STAT_COUNT, 0)
+
+const struct stat_desc vcpu_stat_descs[] = {
+	VCPU_COUNT(halt_successful_poll),
+	VCPU_COUNT(halt_attempted_poll),
+	VCPU_COUNT(halt_poll_invalid),
+	VCPU_COUNT(halt_wakeup),
+	VCPU_TIME(halt_poll_success_ns),
+	VCPU_TIME(halt_poll_fail_ns),
+	VCPU_TIME(halt_wait_ns),
+	VCPU_TIME_HIST(halt_poll_success_hist),
+	VCPU_TIME_HIST(halt_poll_fail_hist),
+	VCPU_TIME_HIST(halt_wait_hist),
+	VCPU_STATE(blocking),
+	VCPU_COUNT(hvc_exit_stat),
+	VCPU_COUNT(wfe_exit_stat),
+	VCPU_COUNT(wfi_exit_stat),
+	VCPU_COUNT(mmio_exit_user),
+	VCPU_COUNT(mmio_exit_kernel),
+	VCPU_COUNT(signal_exits),
+	VCPU_COUNT(exits),
+	VCPU_COUNT(irq_exits),
+	VCPU_COUNT(sysreg_exits),
+	VCPU_COUNT(stage2_faults),
 };
 
-#define VCPU_STAT(n)	{ #n, offsetof(struct vcpu_stats, n) }
-#define VM_STAT(n)	{ #n, offsetof(struct vm_stats, n) }
-
-static const struct stat_desc vcpu_descs[] = {
-	VCPU_STAT(exits),
-	VCPU_STAT(mmio_exit_user),
-	VCPU_STAT(mmio_exit_kernel),
-	VCPU_STAT(signal_exits),
-	VCPU_STAT(hvc_exit_stat),
-	VCPU_STAT(wfe_exit_stat),
-	VCPU_STAT(wfi_exit_stat),
-	VCPU_STAT(irq_exits),
-	VCPU_STAT(sysreg_exits),
-	VCPU_STAT(stage2_faults),
-	VCPU_STAT(halt_successful_poll),
-	VCPU_STAT(halt_attempted_poll),
-	VCPU_STAT(halt_wakeup),
-	VCPU_STAT(blocking),
+const struct stat_desc vm_stat_descs[] = {
+	VM_COUNT(remote_tlb_flush),
+	VM_COUNT(remote_tlb_flush_requests),
 };
 
-static const struct stat_desc vm_descs[] = {
-	VM_STAT(pages_4k),
-	VM_STAT(pages_2m),
-	VM_STAT(pages_1g),
-	VM_STAT(tlb_flushes),
-};
+const unsigned int vcpu_stat_nr = ARRAY_SIZE(vcpu_stat_descs);
+const unsigned int vm_stat_nr = ARRAY_SIZE(vm_stat_descs);
 
-static_assert(ARRAY_SIZE(vcpu_descs) == sizeof(struct vcpu_stats) / sizeof(u64));
-static_assert(ARRAY_SIZE(vm_descs) == sizeof(struct vm_stats) / sizeof(u64));
+/* All of them: three histograms are more than one value each. */
+static_assert(ARRAY_SIZE(vcpu_stat_descs) + 3 * (STAT_HIST_BUCKETS - 1) ==
+	      sizeof(struct vcpu_stats) / sizeof(u64));
+static_assert(ARRAY_SIZE(vm_stat_descs) == sizeof(struct vm_stats) / sizeof(u64));
 
 static struct dentry *stats_root;
 static atomic_t stats_vm_serial;
@@ -54,18 +73,21 @@ static atomic_t stats_vm_serial;
 static void stats_show(struct seq_file *m, const void *stats, const struct stat_desc *desc,
 		       unsigned int nr)
 {
-	unsigned int i;
+	for (; nr--; desc++) {
+		const u64 *value = stats + desc->offset;
 
-	for (i = 0; i < nr; i++)
-		seq_printf(m, "%s %llu\n", desc[i].name,
-			   READ_ONCE(*(const u64 *)(stats + desc[i].offset)));
+		seq_puts(m, desc->name);
+		for (unsigned int i = 0; i < desc->size; i++)
+			seq_printf(m, " %llu", READ_ONCE(value[i]));
+		seq_putc(m, '\n');
+	}
 }
 
 static int stats_vcpu_show(struct seq_file *m, void *unused)
 {
 	struct vcpu *vcpu = m->private;
 
-	stats_show(m, &vcpu->stats, vcpu_descs, ARRAY_SIZE(vcpu_descs));
+	stats_show(m, &vcpu->stats, vcpu_stat_descs, vcpu_stat_nr);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats_vcpu);
@@ -74,7 +96,7 @@ static int stats_vm_show(struct seq_file *m, void *unused)
 {
 	struct vm *vm = m->private;
 
-	stats_show(m, &vm->stats, vm_descs, ARRAY_SIZE(vm_descs));
+	stats_show(m, &vm->stats, vm_stat_descs, vm_stat_nr);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats_vm);

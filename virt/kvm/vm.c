@@ -303,6 +303,8 @@ long vm_check_extension(struct vm *vm, long cap)
 			return 1;
 
 	switch (cap) {
+	case KVM_CAP_BINARY_STATS_FD:
+		return IS_ENABLED(CONFIG_KVM_MODULE_STATS);
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOT_NR_USER;
 	case KVM_CAP_NR_VCPUS:
@@ -462,6 +464,8 @@ static long vm_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 		return vm_ioctl_gsi_routing(vm, user);
 	case KVM_CREATE_DEVICE:
 		return vm_ioctl_create_device(vm, user);
+	case KVM_GET_STATS_FD:
+		return stats_vm_fd(vm);
 	default:
 		return arch_vm_ioctl(vm, ioctl, arg);
 	}

@@ -57,12 +57,6 @@ struct tlb_context {
 	u64 sctlr;
 };
 
-static void tlb_count(struct stage2_mmu *mmu)
-{
-	/* A statistic that is not worth an atomic: two at once may count as one. */
-	data_race(mmu->vm->stats.tlb_flushes++);
-}
-
 /* Returns false, with nothing switched, if the VM has no VMID yet: then it has no TLB entries. */
 static bool tlb_enter(struct stage2_mmu *mmu, struct tlb_context *ctx)
 {
@@ -197,9 +191,10 @@ void stage2_tlb_flush_range(struct stage2_mmu *mmu, u64 start, u64 end, unsigned
 	u64 stride = level == STAGE2_LEVEL_ANY ? PAGE_SIZE : stage2_level_size(level);
 	struct tlb_context ctx;
 
+	vm_stat_inc(mmu->vm, remote_tlb_flush_requests);
 	if (!tlb_enter(mmu, &ctx))
 		return;
-	tlb_count(mmu);
+	vm_stat_inc(mmu->vm, remote_tlb_flush);
 	if ((end - start) / stride <= 1) {
 		__tlbi(ipas2e1is, tlb_operand(start, level));
 		tlb_finish_ipa();
@@ -224,9 +219,10 @@ void stage2_tlb_flush_all(struct stage2_mmu *mmu)
 {
 	struct tlb_context ctx;
 
+	vm_stat_inc(mmu->vm, remote_tlb_flush_requests);
 	if (!tlb_enter(mmu, &ctx))
 		return;
-	tlb_count(mmu);
+	vm_stat_inc(mmu->vm, remote_tlb_flush);
 	tlb_all();
 	tlb_leave(&ctx);
 }
