@@ -198,6 +198,7 @@ int vgic_init(struct vm *vm)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 	unsigned int nr = dist->nr_spis ?: VGIC_DEFAULT_SPIS, i;
+	unsigned int asked = dist->nr_spis;
 	struct vgic_irq *spis;
 	bool dense = true;
 	struct vcpu *vcpu;
@@ -231,6 +232,7 @@ int vgic_init(struct vm *vm)
 	ret = init_default_routes(vm, nr);
 	if (ret) {
 		dist->spis = NULL;
+		dist->nr_spis = asked;
 		kvfree(spis);
 		return ret;
 	}

@@ -326,7 +326,20 @@ FAULT_TEST(gic_redist_address, .setup = gic_without_address, .run = set_redist);
 FAULT_TEST(gic_redist_region, .setup = gic_without_address, .run = set_redist_region);
 FAULT_TEST(gic_nr_irqs, .setup = gic_without_address, .run = set_nr_irqs);
 FAULT_TEST(gic_get_addresses, .setup = uninitialised_gic, .run = get_addresses);
-FAULT_TEST(gic_init, .setup = uninitialised_gic, .run = init_gic);
+
+static void default_gic(struct fault_state *s)
+{
+	initialised_vcpu(s);
+	s->fd[GIC] = gic_create_uninitialised(s->vm, 0);
+}
+
+/* Not initialised, not even in part: the number can still be given. */
+static void give_nr_irqs(struct fault_state *s)
+{
+	must(set_nr_irqs(s));
+}
+
+FAULT_TEST(gic_init, .setup = default_gic, .run = init_gic, .failed = give_nr_irqs);
 
 static long save_pending(struct fault_state *s)
 {
