@@ -9,6 +9,7 @@
 #include "arm64.h"
 #include "exit.h"
 #include "hcr.h"
+#include "trace.h"
 
 #define NR_EC			64
 #define EXIT_WFX_TIMEOUT	BIT(1)	/* ISS.TI: WFIT or WFET */
@@ -83,6 +84,7 @@ enum exit_result exit_handle_slow(struct vcpu *vcpu)
 {
 	enum exit_result (*handler)(struct vcpu *vcpu) = exit_handlers[ESR_ELx_EC(vcpu_esr(vcpu))];
 
+	trace_kvm_arm_exit(vcpu, false);
 	return handler ? handler(vcpu) : exit_undef(vcpu);
 }
 
@@ -97,6 +99,7 @@ enum exit_result exit_handle_fast(struct vcpu *vcpu)
 	enum exit_result res;
 	int idx;
 
+	trace_kvm_arm_exit(vcpu, true);
 	switch (ESR_ELx_EC(vcpu_esr(vcpu))) {
 	case ESR_ELx_EC_HVC64:
 		return smccc_call_fast(vcpu);

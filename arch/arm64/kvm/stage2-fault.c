@@ -17,6 +17,7 @@
 #include <kvm/memslot.h>
 #include "arm64.h"
 #include "stage2.h"
+#include "trace.h"
 
 /* HPFAR_EL2.FIPA: IPA[51:12], from bit 4 (D24.2.64) */
 #define HPFAR_FIPA		GENMASK_ULL(43, 4)
@@ -389,6 +390,7 @@ enum exit_result stage2_fault(struct vcpu *vcpu)
 		return fault_inject_external(vcpu, &f);
 	}
 
+	trace_kvm_arm_fault(vcpu, f.ipa, f.write);
 	slot = memslot_find(vm, f.gfn);
 	if (!slot || (f.write && slot->flags & KVM_MEM_READONLY))
 		return fault_outside(vcpu, &f);

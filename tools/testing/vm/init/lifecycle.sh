@@ -117,6 +117,20 @@ double)
 	load
 	unload
 	;;
+traced)
+	load
+	cd /sys/kernel/tracing
+	for event in kvm_arm_exit kvm_arm_fault; do
+		echo 1 >events/kvm_arm/$event/enable || fail "no trace point $event"
+		/bed/guest >/tmp/out 2>&1 || { cat /tmp/out; fail "the traced guest"; }
+		echo 0 >events/kvm_arm/$event/enable
+		grep -q "$event: vcpu=0 .*pc=0x" trace || fail "nothing traced by $event"
+		echo >trace
+	done
+	cd /
+	unload
+	[ ! -e /sys/kernel/tracing/events/kvm_arm ] || fail "trace points are there after rmmod"
+	;;
 refused)
 	# Where it cannot work: an errno, one line that helps, and no trace.
 	before=$(dmesg | wc -l)

@@ -30,6 +30,7 @@ life()
 life cycles cycles 400
 life refused-while-in-use busy 120
 life loaded-twice double 60
+life trace-points traced 60
 life cpu-hotplug hotplug 240
 life cpu-hotplug-max hotplug 240 --cpu max,pauth-impdef=on
 rm -rf "$LOGS/share"

@@ -92,6 +92,31 @@ static u32 queue_pending(const struct vgic_queue *q, u32 groups)
 	return used;
 }
 
+#ifdef CONFIG_KVM_MODULE_DEBUG
+/* What adding and removing keep: sums, bits and what each interrupt believes agree. */
+static void queue_check(const struct vgic_queue *q)
+{
+	const struct vgic_irq *irq;
+	unsigned int l, p, n = 0;
+	bool good = true;
+
+	for (l = 0; l < VGIC_QUEUE_LISTS; l++) {
+		for (p = 0; p < VGIC_NR_PRIOS; p++) {
+			good &= !!(q->used[l] & BIT(p)) == !list_empty(&q->list[l][p]);
+			list_for_each_entry(irq, &q->list[l][p], node) {
+				good &= irq->queue_list == l && irq->queue_prio == p;
+				n++;
+			}
+		}
+	}
+	WARN_ONCE(!good || n != q->count, "a vGIC queue is inconsistent, %u of %u", n, q->count);
+}
+#else
+static void queue_check(const struct vgic_queue *q)
+{
+}
+#endif
+
 static unsigned int queue_take(const struct list_head *list, struct vgic_irq **pick,
 			       unsigned int n, unsigned int max, bool *more)
 {
@@ -132,6 +157,7 @@ unsigned int vgic_queue_pick(struct vgic_queue *q, u32 groups, struct vgic_irq *
 	lockdep_assert_irqs_disabled();
 
 	raw_spin_lock(&q->lock);
+	queue_check(q);
 	for (used = queue_pending(q, groups); used && !more_pending; used &= used - 1) {
 		p = __ffs(used);
 		if (groups & VGIC_CTLR_GRP0)
