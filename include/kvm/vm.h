@@ -63,6 +63,12 @@ struct vm {
 	struct irqfds *irqfds;		/* opaque outside virt/kvm/irqfd.c */
 	struct list_head ioeventfds;	/* slots_lock */
 
+	struct {			/* coalesced MMIO */
+		spinlock_t lock;	/* who writes to the ring */
+		struct page *page;	/* the ring, shared with user space: never trust it */
+		struct list_head zones;	/* slots_lock */
+	} coalesced;
+
 	unsigned int halt_poll_ns;	/* KVM_CAP_HALT_POLL's, instead of the module parameter if ... */
 	bool halt_poll_override;	/* ... this is set; lock-free */
 	struct vm_stats stats;

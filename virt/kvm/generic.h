@@ -39,6 +39,12 @@ void notifier_unregister(struct vm *vm);
 void notifier_unmap_slot(struct vm *vm, const struct memslot *slot);
 void notifier_wrprotect_slot(struct vm *vm, const struct memslot *slot);
 
+/* coalesced.c */
+int coalesced_init(struct vm *vm);
+void coalesced_destroy(struct vm *vm);
+int coalesced_register(struct vm *vm, const struct kvm_coalesced_mmio_zone *args);
+int coalesced_unregister(struct vm *vm, const struct kvm_coalesced_mmio_zone *args);
+
 /* dirty.c */
 int dirty_log_get(struct vm *vm, struct kvm_dirty_log *log);
 

@@ -30,7 +30,8 @@ static long main_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 	case KVM_CHECK_EXTENSION:
 		return vm_check_extension(NULL, arg);
 	case KVM_GET_VCPU_MMAP_SIZE:
-		return arg ? -EINVAL : PAGE_SIZE;
+		/* The run page and, one page later, the ring of coalesced MMIO. */
+		return arg ? -EINVAL : (KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE_SIZE;
 	default:
 		return -EINVAL;
 	}

@@ -193,15 +193,28 @@ static long vcpu_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 	return ret;
 }
 
+/* What user space sees at a page of a vCPU's mapping, or NULL. */
+static struct page *vcpu_shared_page(struct vcpu *vcpu, pgoff_t pgoff)
+{
+	switch (pgoff) {
+	case 0:
+		return vcpu->run_page;
+	case KVM_COALESCED_MMIO_PAGE_OFFSET:
+		return vcpu->vm->coalesced.page;
+	default:
+		return NULL;
+	}
+}
+
 static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 {
-	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
+	struct page *page = vcpu_shared_page(vmf->vma->vm_file->private_data, vmf->pgoff);
 
-	if (vmf->pgoff != 0)
+	if (!page)
 		return VM_FAULT_SIGBUS;
 	/* The mapping's own reference: it may outlive the vCPU by way of GUP. */
-	get_page(vcpu->run_page);
-	vmf->page = vcpu->run_page;
+	get_page(page);
+	vmf->page = page;
 	return 0;
 }
 

@@ -76,9 +76,12 @@ static struct vm *vm_create(unsigned long type)
 	ret = iobus_init(vm);
 	if (ret)
 		goto out_irq_srcu;
-	ret = irq_routing_init(vm);
+	ret = coalesced_init(vm);
 	if (ret)
 		goto out_bus;
+	ret = irq_routing_init(vm);
+	if (ret)
+		goto out_coalesced;
 	ret = arch_vm_init(vm, type);
 	if (ret)
 		goto out_routing;
@@ -94,6 +97,8 @@ out_arch:
 	arch_vm_destroy(vm);
 out_routing:
 	irq_routing_destroy(vm);
+out_coalesced:
+	coalesced_destroy(vm);
 out_bus:
 	iobus_destroy(vm);
 out_irq_srcu:
@@ -121,6 +126,7 @@ static void vm_destroy(struct vm *vm)
 	vm_device_destroy_all(vm);
 	notifier_unregister(vm);
 	iobus_destroy(vm);
+	coalesced_destroy(vm);
 	vcpu_destroy_all(vm);
 	arch_vm_destroy(vm);
 	irq_routing_destroy(vm);
@@ -305,6 +311,8 @@ long vm_check_extension(struct vm *vm, long cap)
 	switch (cap) {
 	case KVM_CAP_BINARY_STATS_FD:
 		return IS_ENABLED(CONFIG_KVM_MODULE_STATS);
+	case KVM_CAP_COALESCED_MMIO:
+		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOT_NR_USER;
 	case KVM_CAP_NR_VCPUS:
@@ -368,6 +376,17 @@ static long vm_ioctl_dirty_log(struct vm *vm, void __user *user)
 	if (copy_from_user(&log, user, sizeof(log)))
 		return -EFAULT;
 	return dirty_log_get(vm, &log);
+}
+
+static long vm_ioctl_coalesced(struct vm *vm, unsigned int ioctl, void __user *user)
+{
+	struct kvm_coalesced_mmio_zone zone;
+
+	if (copy_from_user(&zone, user, sizeof(zone)))
+		return -EFAULT;
+	if (ioctl == KVM_REGISTER_COALESCED_MMIO)
+		return coalesced_register(vm, &zone);
+	return coalesced_unregister(vm, &zone);
 }
 
 static long vm_ioctl_irqfd(struct vm *vm, void __user *user)
@@ -454,6 +473,9 @@ static long vm_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 		return vm_ioctl_memory_region2(vm, user);
 	case KVM_GET_DIRTY_LOG:
 		return vm_ioctl_dirty_log(vm, user);
+	case KVM_REGISTER_COALESCED_MMIO:
+	case KVM_UNREGISTER_COALESCED_MMIO:
+		return vm_ioctl_coalesced(vm, ioctl, user);
 	case KVM_IRQFD:
 		return vm_ioctl_irqfd(vm, user);
 	case KVM_IOEVENTFD:
