@@ -237,10 +237,10 @@ static int run_requests(struct vcpu *vcpu)
 	}
 	if (vcpu_take_request(vcpu, VCPU_REQ_SUSPEND)) {
 		vcpu_block(vcpu);
-		if (!arch_vcpu_runnable(vcpu)) {
-			vcpu_make_request(vcpu, VCPU_REQ_SUSPEND);
+		/* Until user space says otherwise, whatever it is that woke it. */
+		vcpu_make_request(vcpu, VCPU_REQ_SUSPEND);
+		if (!arch_vcpu_runnable(vcpu))
 			return 1;
-		}
 		run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
 		run->system_event.type = KVM_SYSTEM_EVENT_WAKEUP;
 		run->system_event.ndata = 0;
