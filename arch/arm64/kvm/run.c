@@ -37,6 +37,26 @@ enum inner_result {
 	INNER_ILLEGAL,
 };
 
+/*
+ * A fast handler, and the list registers that it left to be refilled: an SGI to
+ * itself, a write to the distributor.
+ *
+ * With context tracking on (nohz_full) RCU takes a CPU that runs a guest for
+ * one in user mode, and protects nothing there: for the handler it is told
+ * otherwise.
+ */
+static enum exit_result run_fast(struct vcpu *vcpu)
+{
+	enum exit_result res;
+
+	context_tracking_guest_exit();
+	res = exit_handle_fast(vcpu);
+	if (res == EXIT_RESUME && vgic_pending_work(vcpu))
+		vgic_flush(vcpu);
+	context_tracking_guest_enter();
+	return res;
+}
+
 static enum inner_result run_inner(struct vcpu *vcpu)
 {
 	for (;;) {
@@ -46,11 +66,8 @@ static enum inner_result run_inner(struct vcpu *vcpu)
 			return why == HYP_EXIT_IRQ ? INNER_IRQ :
 			       why == HYP_EXIT_SERROR ? INNER_SERROR : INNER_ILLEGAL;
 		vcpu_stat_inc(vcpu, exits);
-		switch (exit_handle_fast(vcpu)) {
+		switch (run_fast(vcpu)) {
 		case EXIT_RESUME:
-			/* An SGI to itself, a write to the distributor: refill here. */
-			if (vgic_pending_work(vcpu))
-				vgic_flush(vcpu);
 			continue;
 		case EXIT_RESYNC:
 			return INNER_RESYNC;
