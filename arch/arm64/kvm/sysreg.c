@@ -216,16 +216,24 @@ enum exit_result sysreg_trap(struct vcpu *vcpu)
  * sysreg_reset_vcpu - every register's value at reset
  * @vcpu: not loaded
  *
- * Values that the architecture leaves UNKNOWN are 0.
+ * Values that the architecture leaves UNKNOWN are 0. MPIDR_EL1 is set by the
+ * first reset only: user space may have chosen it since, and other vCPUs look
+ * for this one by it at any time.
  *
  * Context: vcpu->mutex held or own thread.
  */
 void sysreg_reset_vcpu(struct vcpu *vcpu)
 {
-	memset(vcpu->arch.sysregs, 0, sizeof(vcpu->arch.sysregs));
+	bool again = vcpu->arch.sysregs[SYS_MPIDR];
+
+	for (unsigned int i = 0; i < SYS_NR; i++)
+		if (i != SYS_MPIDR)
+			vcpu->arch.sysregs[i] = 0;
 	for (unsigned int i = 0; i < sysreg_table_size; i++) {
 		const struct sysreg_desc *desc = &sysreg_table[i];
 
+		if (again && desc->flags & SYSREG_SLOT && desc->slot == SYS_MPIDR)
+			continue;
 		if (desc->flags & SYSREG_SLOT)
 			vcpu->arch.sysregs[desc->slot] = desc->reset_fn ? desc->reset_fn(vcpu) :
 								desc->reset;

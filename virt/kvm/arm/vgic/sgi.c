@@ -10,6 +10,7 @@
  */
 
 #include <linux/bitfield.h>
+#include "arm64.h"
 #include "vgic.h"
 
 #define SGI_TARGETS		GENMASK_ULL(15, 0)
@@ -32,7 +33,8 @@
  * @mpidr: affinity fields as in MPIDR_EL1 and GICD_IROUTER
  *
  * A vCPU's affinity is its id, with 4 bits in Aff0 so that a target list of 16
- * reaches every one. It is found at once if ids are indices, else by a search.
+ * reaches every one. It is found at once if ids are indices, else, and where
+ * user space chose the affinities, by a search.
  *
  * Context: any.
  * Return: the vCPU or NULL.
@@ -42,6 +44,8 @@ struct vcpu *vgic_vcpu_by_affinity(struct vm *vm, u64 mpidr)
 	u32 aff0 = FIELD_GET(AFF0, mpidr);
 	u32 id;
 
+	if (unlikely(READ_ONCE(vm->arch.own_mpidrs)))
+		return vcpu_by_mpidr(vm, mpidr);
 	if (aff0 > 15 || FIELD_GET(AFF3, mpidr))
 		return NULL;
 	id = aff0 | FIELD_GET(AFF1, mpidr) << 4 | FIELD_GET(AFF2, mpidr) << 12;
