@@ -366,7 +366,8 @@ void its_lpi_unmap(struct its *its, struct vgic_irq *lpi)
 	}
 	if (live)
 		lpi_fold(lpi);
-	lpi_table_drop(target, lpi->intid);
+	if (!its->clearing)
+		lpi_table_drop(target, lpi->intid);
 	vgic_irq_put(its->vm, lpi);
 }
 

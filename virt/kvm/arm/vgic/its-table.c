@@ -393,6 +393,10 @@ void its_device_unmap(struct its *its, struct its_device *device)
  * its_tables_clear - unmap everything
  * @its: the ITS
  *
+ * For reset, restore and the end of the VM: this is not the guest's doing, so
+ * what is in its pending tables stays there.  It may be what was saved, for
+ * whoever restores it.
+ *
  * Context: its->lock held; process, reschedules.
  */
 void its_tables_clear(struct its *its)
@@ -403,6 +407,7 @@ void its_tables_clear(struct its *its)
 	unsigned long id;
 
 	lockdep_assert_held(&its->lock);
+	its->clearing = true;
 	its_for_each_device(its, id, device) {
 		its_device_unmap(its, device);
 		table_breathe(&done);
@@ -411,6 +416,7 @@ void its_tables_clear(struct its *its)
 		its_collection_unmap(its, collection);
 		table_breathe(&done);
 	}
+	its->clearing = false;
 }
 
 /**

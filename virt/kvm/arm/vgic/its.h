@@ -127,6 +127,7 @@ struct its {
 	struct xarray devices;		/* DeviceID -> its_device */
 	struct xarray collections;	/* ICID -> its_collection */
 	u32 nr_translations;		/* lock */
+	bool clearing;			/* its_tables_clear(): pending tables stay as they are; lock */
 };
 
 /* Errors of commands and translations: negative, in the order of IHI 0069, 5.3; only for tests and tracing. */
