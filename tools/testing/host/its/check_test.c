@@ -175,7 +175,6 @@ static void explore(void)
 	world_reset();
 	its_world_init(&its);
 	model_reset();
-	model_small = true;
 	model_layout(0, &layout);
 	model_apply_layout(&its, 0);
 	make_alphabet();

@@ -24,6 +24,7 @@ struct m_its {
 	struct m_event *event;
 	size_t nr_devices, nr_events;
 	s32 target[65536];		/* of each ICID, -1: not mapped */
+	unsigned int nr_mapped;
 };
 
 struct m_lpi {
@@ -35,8 +36,8 @@ struct m_lpi {
 
 static struct m_its its_of[MODEL_ITS];
 static struct m_lpi lpis[NR_INTIDS];
+static unsigned int nr_lpis;		/* with mappings */
 char model_where[128];
-bool model_small;
 
 void model_reset(void)
 {
@@ -49,6 +50,7 @@ void model_reset(void)
 		memset(its_of[n].target, 0xff, sizeof(its_of[n].target));
 	}
 	memset(lpis, 0, sizeof(lpis));
+	nr_lpis = 0;
 }
 
 void model_layout(unsigned int n, const struct model_layout *layout)
@@ -105,7 +107,8 @@ static struct m_event *m_event(struct m_its *m, u32 device, u32 event)
 
 static void m_unmap_event(struct m_its *m, struct m_event *e)
 {
-	lpis[e->intid].mappings--;
+	if (!--lpis[e->intid].mappings)
+		nr_lpis--;
 	lpis[e->intid].pending = false;
 	*e = m->event[--m->nr_events];
 }
@@ -126,6 +129,7 @@ static void m_retarget(struct m_its *m, u16 icid, int target)
 {
 	size_t i;
 
+	m->nr_mapped += (target >= 0) - (m->target[icid] >= 0);
 	m->target[icid] = target;
 	for (i = 0; i < m->nr_events; i++)
 		if (m->event[i].icid == icid)
@@ -148,7 +152,9 @@ void model_clear(unsigned int n)
 
 	while (m->nr_devices)
 		m_unmap_device(m, &m->device[0]);
-	memset(m->target, 0xff, sizeof(m->target));
+	if (m->nr_mapped)
+		memset(m->target, 0xff, sizeof(m->target));
+	m->nr_mapped = 0;
 }
 
 static bool m_device_fits(const struct model_layout *l, u32 id)
@@ -234,6 +240,7 @@ static enum its_result m_mapti(struct m_its *m, u32 id, u32 event, u32 intid, u1
 	assert(m->event);
 	e = m_event(m, id, event);
 	if (!lpis[intid].mappings++) {
+		nr_lpis++;
 		lpis[intid].config = world.config[intid];
 		lpis[intid].target = -1;
 	}
@@ -360,7 +367,7 @@ static const char *compare_collections(struct its *its, struct m_its *m)
 	struct its_collection *c;
 	struct its_translation *tr;
 	unsigned long icid;
-	unsigned int icids = 0, mapped = 0, i, seen = 0;
+	unsigned int mapped = 0, seen = 0;
 
 	its_for_each_collection(its, icid, c) {
 		DIFF(icid > 65535 || c->icid != icid, "collection %lu is %u", icid, c->icid);
@@ -372,13 +379,10 @@ static const char *compare_collections(struct its *its, struct m_its *m)
 			DIFF(tr->collection != c, "event %u on collection %lu", tr->event_id, icid);
 			seen++;
 		}
-		icids++;
 		mapped += c->mapped;
 	}
 	DIFF(seen != m->nr_events, "%u events in collections, not %zu", seen, m->nr_events);
-	for (i = 0; i < (model_small ? 16 : 65536); i++)
-		mapped -= m->target[i] >= 0;
-	DIFF(mapped, "number of mapped collections");
+	DIFF(mapped != m->nr_mapped, "%u mapped collections, not %u", mapped, m->nr_mapped);
 	return NULL;
 }
 
@@ -427,25 +431,36 @@ const char *model_compare(struct its *its, unsigned int n)
 	return compare_collections(its, m);
 }
 
+static const char *compare_lpi(u32 intid)
+{
+	const struct vgic_irq *lpi = world.lpi[intid];
+	const struct m_lpi *m = &lpis[intid];
+
+	DIFF(!lpi, "LPI %u is not there", intid);
+	DIFF(lpi->refs.refs != (int)m->mappings, "LPI %u: %d references, not %u", intid,
+	     lpi->refs.refs, m->mappings);
+	DIFF(lpi->latch != m->pending, "LPI %u pending", intid);
+	DIFF(lpi->target != (m->target < 0 ? NULL : &world.vcpus[m->target]), "LPI %u target",
+	     intid);
+	DIFF(lpi->enabled != (m->config & 1) || lpi->priority != (m->config & 0xfc),
+	     "LPI %u configuration", intid);
+	return NULL;
+}
+
 const char *model_compare_lpis(void)
 {
-	unsigned int i;
+	const char *diff;
+	unsigned int n;
+	size_t i;
 
 	DIFF(world.writes, "guest memory was written");
-	for (i = 8192; i < (model_small ? 8192 + 16 : NR_INTIDS); i++) {
-		const struct vgic_irq *lpi = world.lpi[i];
-		const struct m_lpi *m = &lpis[i];
-
-		DIFF(!lpi != !m->mappings, "LPI %u %s", i, lpi ? "was not freed" : "is not there");
-		if (!lpi)
-			continue;
-		DIFF(lpi->refs.refs != (int)m->mappings, "LPI %u: %d references, not %u", i,
-		     lpi->refs.refs, m->mappings);
-		DIFF(lpi->latch != m->pending, "LPI %u pending", i);
-		DIFF(lpi->target != (m->target < 0 ? NULL : &world.vcpus[m->target]),
-		     "LPI %u target", i);
-		DIFF(lpi->enabled != (m->config & 1) || lpi->priority != (m->config & 0xfc),
-		     "LPI %u configuration", i);
+	DIFF(world.nr_lpis != nr_lpis, "%u LPIs, not %u", world.nr_lpis, nr_lpis);
+	for (n = 0; n < MODEL_ITS; n++) {
+		for (i = 0; i < its_of[n].nr_events; i++) {
+			diff = compare_lpi(its_of[n].event[i].intid);
+			if (diff)
+				return diff;
+		}
 	}
 	return NULL;
 }

@@ -30,8 +30,6 @@ void model_apply_layout(struct its *its, unsigned int n);
 /* What becomes of a command on ITS @n, and its effect */
 enum its_result model_run(unsigned int n, const u64 word[4]);
 void model_clear(unsigned int n);
-/* Look at 16 LPIs, ICIDs only: for worlds that use no others */
-extern bool model_small;
 /* State of ITS 0 in a small world: two each of DeviceIDs, EventIDs, ICIDs and LPIs */
 #define MODEL_STATE	16
 void model_state(u8 state[MODEL_STATE]);

@@ -8,6 +8,10 @@
 #define ERR_PTR(err)	((void *)(intptr_t)(err))
 #define PTR_ERR(p)	((long)(intptr_t)(p))
 #define IS_ERR(p)	((uintptr_t)(p) >= (uintptr_t)-MAX_ERRNO)
-#define PTR_ERR_OR_ZERO(p)	(IS_ERR(p) ? (int)PTR_ERR(p) : 0)
+
+static inline int PTR_ERR_OR_ZERO(const void *p)
+{
+	return IS_ERR(p) ? PTR_ERR(p) : 0;
+}
 
 #endif
