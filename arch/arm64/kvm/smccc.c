@@ -14,7 +14,9 @@
  * answers on each CPU ("can you mitigate?").  How the kernel protects itself
  * does not matter for a guest's request: that goes to the firmware.
  *   - WORKAROUND_1 and 3 are "not required" if no CPU is affected, available if
- *     the firmware of every CPU knows the call, else not available.
+ *     the firmware of every CPU knows the call, else not available. Where every
+ *     exit from a guest clears the branch history, WORKAROUND_3 is a call that
+ *     has done its work when it arrives.
  *   - WORKAROUND_2 is "not required" if no CPU is affected or the firmware says
  *     that it mitigates for good, else not available: with SSBS the guest has
  *     the control in PSTATE, without it the module cannot tell if the firmware's
@@ -31,6 +33,7 @@
 #include <uapi/linux/psci.h>
 #include <asm/cpufeature.h>
 #include "arm64.h"
+#include "hyp/hyp.h"
 #include "smccc.h"
 #include "smccc_filter.h"
 
@@ -54,6 +57,7 @@
 static DEFINE_MUTEX(workaround_mutex);
 static bool workarounds_known;	/* workaround_mutex; the levels do not change after it */
 static u8 workaround1_level, workaround2_level, workaround3_level;
+static bool workaround3_by_exit;	/* needs no firmware */
 
 /* Every CPU's firmware: lacks[] is set by any that does not know the call. */
 struct firmware_view {
@@ -81,8 +85,17 @@ static void firmware_look(void *info)
 		WRITE_ONCE(view->lacks3, true);
 }
 
+static void exits_look(void *info)
+{
+	bool *some_do_not = info;
+
+	if (!hyp_exit_clears_history())
+		WRITE_ONCE(*some_do_not, true);
+}
+
 static void workarounds_detect(void)
 {
+	bool some_do_not = false;
 	struct firmware_view view = { .lacks1 = true, .lacks3 = true, .dynamic2 = true };
 
 	guard(mutex)(&workaround_mutex);
@@ -95,6 +108,9 @@ static void workarounds_detect(void)
 		on_each_cpu(firmware_look, &view, 1);
 	}
 
+	on_each_cpu(exits_look, &some_do_not, 1);
+	workaround3_by_exit = !some_do_not;
+
 	if (!cpus_have_cap(ARM64_SPECTRE_V2))
 		workaround1_level = KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_REQUIRED;
 	else if (!view.lacks1)
@@ -105,7 +121,7 @@ static void workarounds_detect(void)
 
 	if (!cpus_have_cap(ARM64_SPECTRE_BHB))
 		workaround3_level = KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3_NOT_REQUIRED;
-	else if (!view.lacks3)
+	else if (!view.lacks3 || workaround3_by_exit)
 		workaround3_level = KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3_AVAIL;
 
 	workarounds_known = true;
@@ -145,11 +161,11 @@ static long workaround2_feature(void)
 }
 
 /* The guest wants this CPU's predictors out of its way. */
-static long workaround_do(u8 level, u32 fn)
+static long workaround_do(u8 level, u32 fn, bool by_exit)
 {
 	if (level == KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_AVAIL)
 		return SMCCC_RET_NOT_SUPPORTED;
-	if (level == KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_AVAIL)
+	if (level == KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_AVAIL && !by_exit)
 		arm_smccc_1_1_smc(fn, NULL);
 	return SMCCC_RET_SUCCESS;
 }
@@ -193,13 +209,13 @@ static long smccc_arch_call(struct vcpu *vcpu, u32 fn)
 	case ARM_SMCCC_ARCH_FEATURES_FUNC_ID:
 		return smccc_arch_features(vcpu, smccc_arg(vcpu, fn, 1));
 	case ARM_SMCCC_ARCH_WORKAROUND_1:
-		return workaround_do(workaround1_level, fn);
+		return workaround_do(workaround1_level, fn, false);
 	case ARM_SMCCC_ARCH_WORKAROUND_2:
 		/* Where it can be called it has nothing to do. */
 		return workaround2_feature() == SMCCC_RET_NOT_REQUIRED ?
 		       SMCCC_RET_SUCCESS : SMCCC_RET_NOT_SUPPORTED;
 	case ARM_SMCCC_ARCH_WORKAROUND_3:
-		return workaround_do(workaround3_level, fn);
+		return workaround_do(workaround3_level, fn, workaround3_by_exit);
 	default:
 		return SMCCC_RET_NOT_SUPPORTED;
 	}

@@ -59,6 +59,7 @@ void hyp_traps_put(struct vcpu *vcpu);
 /* mitigate.c */
 void hyp_mitigate_cpu(void);	/* chooses this CPU's vectors; on that CPU, preemption off */
 unsigned long hyp_cpu_vectors(void);
+bool hyp_exit_clears_history(void);	/* this CPU; preemption off */
 
 #endif
 #endif

@@ -96,6 +96,24 @@ void hyp_mitigate_cpu(void)
 	__this_cpu_write(hyp_vector_base, (unsigned long)hyp_mitigate_choose());
 }
 
+/*
+ * Is a guest's HVC as good as SMCCC_ARCH_WORKAROUND_3?  Coming here clears the
+ * branch history, unless the CPU keeps that of each exception level apart.
+ * Without CSV2 there are targets to be cleared, too, which needs firmware.
+ */
+bool hyp_exit_clears_history(void)
+{
+	unsigned long vectors = hyp_cpu_vectors();
+	u64 pfr0 = read_sysreg_s(SYS_ID_AA64PFR0_EL1);
+	u64 mmfr1 = read_sysreg_s(SYS_ID_AA64MMFR1_EL1);
+	unsigned int csv2 = FIELD_GET(ID_AA64PFR0_EL1_CSV2_MASK, pfr0);
+
+	if (csv2 >= 3 || FIELD_GET(ID_AA64MMFR1_EL1_ECBHB_MASK, mmfr1))
+		return true;
+	return csv2 && (vectors == (unsigned long)hyp_vectors_loop ||
+			vectors == (unsigned long)hyp_vectors_clrbhb);
+}
+
 unsigned long hyp_cpu_vectors(void)
 {
 	return __this_cpu_read(hyp_vector_base);
