@@ -25,6 +25,9 @@ struct id_limit {
  * @lower: of these the ones that user space may lower: what they announce is
  *	   used by choice, so hiding it changes nothing else
  * @sign: of these the signed ones
+ * @other: fields of exception levels and states that a guest does not get here,
+ *	   and cannot use wherever it was: one that was saved by a KVM that shows
+ *	   the host's comes with up to that
  * @limit: ends with an entry of no shift and no maximum
  */
 struct id_rule {
@@ -32,6 +35,7 @@ struct id_rule {
 	u64 keep;
 	u64 lower;
 	u64 sign;
+	u64 other;
 	struct id_limit limit[4];
 };
 
@@ -70,6 +74,7 @@ static const struct id_rule id_rules[] = {
 			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP) | F(AA64PFR0, EL3) |
 			  F(AA64PFR0, EL1) | F(AA64PFR0, EL0),
 		.lower	= PFR0_LOWER,
+		.other	= F(AA64PFR0, SEL2) | F(AA64PFR0, EL2) | F(AA64PFR0, EL1),
 		.limit	= {
 			LIMIT(AA64PFR0, EL1, 1),
 			LIMIT(AA64PFR0, CSV2, 1),	/* 2 has SCXTNUM_ELx */
@@ -121,6 +126,7 @@ static const struct id_rule id_rules[] = {
 		.keep	= MMFR2_LOWER | F(AA64MMFR2, EVT) | F(AA64MMFR2, BBM) |
 			  F(AA64MMFR2, FWB) | F(AA64MMFR2, VARange),
 		.lower	= MMFR2_LOWER,
+		.other	= F(AA64MMFR2, NV),
 		.limit	= { LIMIT(AA64MMFR2, IDS, 1) },
 	},
 
@@ -308,12 +314,16 @@ u64 sysreg_id_reg(struct vm *vm, u32 encoding)
 /* Can user space have @val where the host could give @most? */
 static bool id_acceptable(const struct id_rule *rule, u64 val, u64 most)
 {
+	u64 host = read_sanitised_ftr_reg(rule->reg);
+
 	for (unsigned int shift = 0; shift < 64; shift += 4) {
 		u64 mask = 0xfULL << shift;
 		int want = val >> shift & 0xf;
 		int have = most >> shift & 0xf;
 
 		if (want == have)
+			continue;
+		if (rule->other & mask && want > have && want <= (host >> shift & 0xf))
 			continue;
 		if (!(rule->lower & mask))
 			return false;
