@@ -237,9 +237,11 @@ static inline u64 its_ite_pack(struct its_ite ite)
 	return (u64)ite.next << 48 | (u64)ite.intid << 16 | ite.icid;
 }
 
+#define ITS_CTE_UNMAPPED	0xffffffffULL
+
 /**
  * struct its_cte - collection table entry; the first that is not valid ends the table
- * @rdbase: processor number
+ * @rdbase: processor number; ITS_CTE_UNMAPPED: ITEs name it, but it has no target
  */
 struct its_cte {
 	bool valid;

@@ -161,13 +161,15 @@ static int restore_devices(struct its *its)
 
 /* ---- Collection table */
 
-/* As MAPC */
+/* As MAPC, or as MAPTI with a collection that is not mapped */
 static int restore_cte(struct its *its, struct its_cte cte)
 {
 	struct vcpu *target;
 
 	if (!its_collection_in_table(its, cte.icid, NULL) || its_collection_find(its, cte.icid))
 		return -EINVAL;
+	if (cte.rdbase == ITS_CTE_UNMAPPED)
+		return PTR_ERR_OR_ZERO(its_collection_get(its, cte.icid));
 	target = its_target(its, cte.rdbase);
 	if (!target)
 		return -EINVAL;
@@ -202,6 +204,16 @@ static int restore_collections(struct its *its)
 	return 0;
 }
 
+/* Collections without a target that no ITE named after all */
+static void restore_prune(struct its *its)
+{
+	struct its_collection *collection;
+	unsigned long icid;
+
+	its_for_each_collection(its, icid, collection)
+		its_collection_prune(its, collection);
+}
+
 /**
  * its_restore_tables - map what the guest's tables say
  * @its: the ITS; what was mapped before is not any more
@@ -223,5 +235,7 @@ int its_restore_tables(struct its *its)
 	ret = restore_collections(its) ?: restore_devices(its);
 	if (ret)
 		its_tables_clear(its);
+	else
+		restore_prune(its);
 	return ret;
 }

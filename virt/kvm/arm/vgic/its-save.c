@@ -226,7 +226,7 @@ static int save_devices(struct save_run *run)
 
 /* ---- Collection table */
 
-/* Collections that have no target are only in the ITEs that name them. */
+/* Linux's KVM needs an entry for each ICID in an ITE, with or without a target. */
 static int save_collections(struct save_run *run)
 {
 	struct its *its = run->its;
@@ -242,11 +242,10 @@ static int save_collections(struct save_run *run)
 		struct its_cte cte = {
 			.valid = true,
 			.icid = icid,
+			.rdbase = collection->mapped ? its_rdbase(collection->target) :
+						       ITS_CTE_UNMAPPED,
 		};
 
-		if (!collection->mapped)
-			continue;
-		cte.rdbase = its_rdbase(collection->target);
 		ret = gpa < end ? save_entry(run, gpa, its_cte_pack(cte)) : -EINVAL;
 		if (ret)
 			return ret;
