@@ -11,7 +11,6 @@
  *	its_move_test tables DIRECTORY		only what the ITSs wrote to guest memory, in a canonical form, to
  *						DIRECTORY/NAME.tables
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -420,22 +419,22 @@ static void machine_second_half(struct machine *m)
 		vcpu_thread_join(&t[c]);
 }
 
-static void save_to(int fd, const struct guest_kind *k)
+static void save_to(FILE *file, const struct guest_kind *k)
 {
 	struct machine m;
 
 	machine_create(&m, k);
 	machine_first_half(&m);
-	state_save(fd, m.vm, &m.devices);
+	state_save(file, m.vm, &m.devices);
 	machine_destroy(&m);
 }
 
-static void restore_from(int fd, const struct guest_kind *k)
+static void restore_from(FILE *file, const struct guest_kind *k)
 {
 	struct machine m;
 
 	machine_create(&m, k);
-	state_restore(fd, m.vm, &m.devices);
+	state_restore(file, m.vm, &m.devices);
 	machine_second_half(&m);
 	machine_destroy(&m);
 }
@@ -499,16 +498,18 @@ static void tables_to(FILE *f, const struct guest_kind *k)
 
 static void move(const char *name)
 {
-	int fd = must(open("/tmp", O_TMPFILE | O_RDWR, 0600));
+	FILE *file = tmpfile();
 
+	if (!file)
+		test_fail("tmpfile: %s", strerror(errno));
 	for (size_t i = 0; i < NR_KINDS; i++) {
 		if (strcmp(kinds[i].name, name))
 			continue;
-		save_to(fd, &kinds[i]);
-		must(lseek(fd, 0, SEEK_SET));
-		restore_from(fd, &kinds[i]);
+		save_to(file, &kinds[i]);
+		rewind(file);
+		restore_from(file, &kinds[i]);
 	}
-	close(fd);
+	fclose(file);
 }
 
 #define MOVE_TEST(test, name)			\
@@ -530,45 +531,44 @@ MOVE_TEST(two_itss, "two-itss")
 TEST(the_source_goes_on)
 {
 	struct machine m;
-	int fd;
+	FILE *file;
 
 	if (!its_available())
 		SKIP(return, "no ITS");
-	fd = must(open("/tmp", O_TMPFILE | O_RDWR, 0600));
+	file = tmpfile();
+	ASSERT_NE(NULL, file);
 	machine_create(&m, &kinds[0]);
 	machine_first_half(&m);
-	state_save(fd, m.vm, &m.devices);
+	state_save(file, m.vm, &m.devices);
 	machine_second_half(&m);
 	machine_destroy(&m);
-	close(fd);
+	fclose(file);
 }
 
 static void each(const char *what, const char *dir)
 {
+	bool restore = !strcmp(what, "restore"), tables = !strcmp(what, "tables");
+
 	for (size_t i = 0; i < NR_KINDS; i++) {
 		char path[400];
+		FILE *file;
 
 		printf("%s %s\n", what, kinds[i].name);
 		fflush(stdout);
-		snprintf(path, sizeof(path), "%s/%s%s", dir, kinds[i].name, strcmp(what, "tables") ? "" : ".tables");
-		if (!strcmp(what, "tables")) {
-			FILE *f = fopen(path, "w");
-
-			if (!f)
-				test_fail("%s: %s", path, strerror(errno));
-			tables_to(f, &kinds[i]);
-			fclose(f);
-		} else if (!strcmp(what, "save")) {
-			int fd = must(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-
-			save_to(fd, &kinds[i]);
-			close(fd);
-		} else {
-			int fd = must(open(path, O_RDONLY));
-
-			restore_from(fd, &kinds[i]);
-			close(fd);
-		}
+		snprintf(path, sizeof(path), "%s/%s%s", dir, kinds[i].name, tables ? ".tables" : "");
+		file = fopen(path, restore ? "r" : "w");
+		if (!file)
+			test_fail("%s: %s", path, strerror(errno));
+		/* What is shared between hosts is slow. */
+		setvbuf(file, NULL, _IOFBF, 1 << 20);
+		if (restore)
+			restore_from(file, &kinds[i]);
+		else if (tables)
+			tables_to(file, &kinds[i]);
+		else
+			save_to(file, &kinds[i]);
+		if (fclose(file))
+			test_fail("%s: %s", path, strerror(errno));
 	}
 }
 

@@ -6,6 +6,8 @@
 #ifndef STATE_H
 #define STATE_H
 
+#include <stdio.h>
+
 #include "arch.h"
 
 #define STATE_MAX_ITS	4
@@ -17,7 +19,7 @@ struct state_devices {
 };
 
 /* No vCPU runs. Completes the last exits, and has pending tables and ITS tables written to guest memory. */
-void state_save(int fd, struct vm *vm, const struct state_devices *devices);
-void state_restore(int fd, struct vm *vm, const struct state_devices *devices);
+void state_save(FILE *file, struct vm *vm, const struct state_devices *devices);
+void state_restore(FILE *file, struct vm *vm, const struct state_devices *devices);
 
 #endif /* STATE_H */
