@@ -36,6 +36,7 @@ struct vm {
 
 	struct srcu_struct srcu;	/* readers of slots, buses */
 	struct memslots slots;
+	unsigned int dirty_manual;	/* slots_lock; KVM_DIRTY_LOG_* */
 	struct iobus __rcu *buses[KVM_NR_BUSES];
 
 	/*

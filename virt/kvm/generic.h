@@ -46,7 +46,11 @@ int coalesced_register(struct vm *vm, const struct kvm_coalesced_mmio_zone *args
 int coalesced_unregister(struct vm *vm, const struct kvm_coalesced_mmio_zone *args);
 
 /* dirty.c */
+#define DIRTY_MANUAL_FLAGS	(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
+
 int dirty_log_get(struct vm *vm, struct kvm_dirty_log *log);
+int dirty_log_clear(struct vm *vm, const struct kvm_clear_dirty_log *log);
+int dirty_set_manual(struct vm *vm, u64 flags);
 
 /* stats.c: debugfs.  Failures only mean that files are missing. */
 #ifdef CONFIG_KVM_MODULE_STATS

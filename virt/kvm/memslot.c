@@ -89,7 +89,20 @@ static gfn_t memslot_last_gfn(const struct memslot *slot)
 	return slot->base_gfn + slot->npages - 1;
 }
 
-static struct memslot *memslot_alloc(const struct kvm_userspace_memory_region2 *mem)
+/* Whole 64-bit words: that is what user space gets. */
+static unsigned long *memslot_alloc_log(struct vm *vm, unsigned long npages)
+{
+	unsigned long *bits = kvzalloc(ALIGN(npages, 64) / BITS_PER_BYTE, GFP_KERNEL_ACCOUNT);
+
+	if (!bits || !(vm->dirty_manual & KVM_DIRTY_LOG_INITIALLY_SET))
+		return bits;
+	memset(bits, 0xff, npages / BITS_PER_BYTE);
+	for (unsigned long bit = ALIGN_DOWN(npages, BITS_PER_BYTE); bit < npages; bit++)
+		__set_bit_le(bit, bits);
+	return bits;
+}
+
+static struct memslot *memslot_alloc(struct vm *vm, const struct kvm_userspace_memory_region2 *mem)
 {
 	struct memslot *slot __free(memslot) = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);
 
@@ -105,10 +118,7 @@ static struct memslot *memslot_alloc(const struct kvm_userspace_memory_region2 *
 	slot->hva_node.last = slot->userspace_addr + (slot->npages << PAGE_SHIFT) - 1;
 
 	if (slot->flags & KVM_MEM_LOG_DIRTY_PAGES) {
-		/* Whole 64-bit words: that is what user space gets. */
-		size_t bytes = ALIGN(slot->npages, 64) / BITS_PER_BYTE;
-
-		slot->dirty_bitmap = kvzalloc(bytes, GFP_KERNEL_ACCOUNT);
+		slot->dirty_bitmap = memslot_alloc_log(vm, slot->npages);
 		if (!slot->dirty_bitmap)
 			return NULL;
 	}
@@ -266,8 +276,12 @@ static int memslot_replace(struct vm *vm, struct memslot *old, struct memslot *n
 	xa_store(&slots->by_id, new->id, new, GFP_KERNEL_ACCOUNT);
 	synchronize_srcu_expedited(&vm->srcu);
 
-	/* Faults go by the new slot now; what the old one left writable has to fault. */
-	if (new->flags & ~old->flags & KVM_MEM_LOG_DIRTY_PAGES)
+	/*
+	 * Faults go by the new slot now; what the old one left writable has to
+	 * fault, or to be in the log from the start.
+	 */
+	if (new->flags & ~old->flags & KVM_MEM_LOG_DIRTY_PAGES &&
+	    !(vm->dirty_manual & KVM_DIRTY_LOG_INITIALLY_SET))
 		notifier_wrprotect_slot(vm, new);
 	arch_memslot_commit(vm, old, new);
 	memslot_hva_remove(vm, old);
@@ -295,7 +309,7 @@ static int memslot_set_locked(struct vm *vm, const struct kvm_userspace_memory_r
 			return 0;
 	}
 
-	new = memslot_alloc(mem);
+	new = memslot_alloc(vm, mem);
 	if (!new)
 		return -ENOMEM;
 

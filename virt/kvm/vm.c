@@ -313,6 +313,8 @@ long vm_check_extension(struct vm *vm, long cap)
 		return IS_ENABLED(CONFIG_KVM_MODULE_STATS);
 	case KVM_CAP_COALESCED_MMIO:
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return DIRTY_MANUAL_FLAGS;
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOT_NR_USER;
 	case KVM_CAP_NR_VCPUS:
@@ -343,6 +345,9 @@ static long vm_ioctl_enable_cap(struct vm *vm, void __user *user)
 		WRITE_ONCE(vm->halt_poll_override, true);
 		return 0;
 	}
+
+	if (cap.cap == KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2)
+		return dirty_set_manual(vm, cap.args[0]);
 
 	guard(mutex)(&vm->lock);
 	return arch_vm_enable_cap(vm, &cap);
@@ -376,6 +381,15 @@ static long vm_ioctl_dirty_log(struct vm *vm, void __user *user)
 	if (copy_from_user(&log, user, sizeof(log)))
 		return -EFAULT;
 	return dirty_log_get(vm, &log);
+}
+
+static long vm_ioctl_clear_dirty_log(struct vm *vm, void __user *user)
+{
+	struct kvm_clear_dirty_log log;
+
+	if (copy_from_user(&log, user, sizeof(log)))
+		return -EFAULT;
+	return dirty_log_clear(vm, &log);
 }
 
 static long vm_ioctl_coalesced(struct vm *vm, unsigned int ioctl, void __user *user)
@@ -473,6 +487,8 @@ static long vm_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 		return vm_ioctl_memory_region2(vm, user);
 	case KVM_GET_DIRTY_LOG:
 		return vm_ioctl_dirty_log(vm, user);
+	case KVM_CLEAR_DIRTY_LOG:
+		return vm_ioctl_clear_dirty_log(vm, user);
 	case KVM_REGISTER_COALESCED_MMIO:
 	case KVM_UNREGISTER_COALESCED_MMIO:
 		return vm_ioctl_coalesced(vm, ioctl, user);
