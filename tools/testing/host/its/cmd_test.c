@@ -695,8 +695,10 @@ static void worked_example(void)
 	expect(its_ite_pack((struct its_ite) { .next = 1, .intid = 8192, .icid = 0 }) ==
 	       0x0001000020000000, "ITE 0");
 	expect(its_ite_pack((struct its_ite) { .intid = 8193, .icid = 1 }) == 0x20010001, "ITE 1");
+	expect(its_cte_pack((struct its_cte) { .valid = true, .rdbase = ITS_CTE_UNMAPPED }) ==
+	       0x8000ffffffff0000, "CTE 0");
 	expect(its_cte_pack((struct its_cte) { .valid = true, .rdbase = 1, .icid = 1 }) ==
-	       0x8000000000010001, "CTE");
+	       0x8000000000010001, "CTE 1");
 	finish();
 }
 

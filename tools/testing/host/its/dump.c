@@ -59,8 +59,7 @@ void dump_its(struct dump *d, struct its *its)
 
 	d->nr = 0;
 	its_for_each_collection(its, icid, c)
-		if (c->mapped)
-			add(d, ROW_COLLECTION, icid, c->target->index, 0);
+		add(d, ROW_COLLECTION, icid, c->mapped ? c->target->index : 0xffffffff, 0);
 	its_for_each_device(its, id, device) {
 		add(d, ROW_DEVICE, id, device->itt, device->event_bits);
 		its_for_each_event(device, event_id, tr)

@@ -241,6 +241,15 @@ static void restore_unmapped_collection(void)
 	expect(c && !c->mapped && !c->target, "collection");
 	expect(translate(&its, 2, 200) == 8194 && !world.lpi[8194]->target, "translation");
 	expect(world.lpi[8193]->target == &world.vcpus[1], "target");
+	expect(mem_read64(MEM_COLLECTIONS + 16) == (1ull << 63 | 0xffffffffull << 16 | 9), "CTE");
+	/* Without that entry, too */
+	mem_write64(MEM_COLLECTIONS + 16, 0);
+	expect(restore() == 0, "restore");
+	c = its_collection_find(&its, 9);
+	expect(c && !c->mapped && translate(&its, 2, 200) == 8194, "collection without a CTE");
+	/* An entry for a collection that nothing names is nothing. */
+	mem_write64(MEM_COLLECTIONS + 16, 1ull << 63 | 0xffffffffull << 16 | 7);
+	expect(restore() == 0 && !its_collection_find(&its, 7), "CTE for nothing");
 	/* And once more */
 	expect(save() == 0, "save");
 	clear();
