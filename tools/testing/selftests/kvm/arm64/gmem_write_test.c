@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Guest memory that the kernel writes to: it is in the dirty log, and nothing is written that nobody asked for. */
+/*
+ * Guest memory that the kernel reads and writes for the ITS and redistributors: what is written is in the dirty log,
+ * nothing is written that nobody asked for, and slots come and go at any time.
+ */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -70,11 +73,8 @@ static void take(struct ex_regs *regs, uint64_t esr)
 	gic_eoi(intid);
 }
 
-static void guest_maps(uint64_t lpi_va, uint64_t its_va)
+static void map_lpis(struct lpi_memory *lpi, struct its_memory *its)
 {
-	struct lpi_memory *lpi = (struct lpi_memory *)lpi_va;
-	struct its_memory *its = (struct its_memory *)its_va;
-
 	gic_guest_init();
 	on_irq(take);
 	for (unsigned int i = 0; i < NR_LPIS; i++)
@@ -86,6 +86,11 @@ static void guest_maps(uint64_t lpi_va, uint64_t its_va)
 	for (unsigned int i = 0; i < NR_LPIS; i++)
 		its_mapti(its, 1, i, LPI_FIRST + i, 0);
 	its_sync(its);
+}
+
+static void guest_maps(uint64_t lpi_va, uint64_t its_va)
+{
+	map_lpis((struct lpi_memory *)lpi_va, (struct its_memory *)its_va);
 	guest_sync(1);
 	irq_enable();
 	for (unsigned int i = 0; i < NR_LPIS; i++)
@@ -100,6 +105,7 @@ struct set_up {
 	struct vm *vm;
 	struct vcpu *vcpu;
 	struct lpi_memory *lpi;
+	struct its_memory *tables;
 	int gic, its;
 };
 
@@ -112,7 +118,7 @@ static bool set_up(struct set_up *s, bool restored)
 		return false;
 	s->vm = vm_create();
 	s->lpi = lpi_memory(s->vm, 1);
-	its = its_memory(s->vm, &(struct its_params) { .devices = 1024 });
+	its = s->tables = its_memory(s->vm, &(struct its_params) { .devices = 1024 });
 	s->vcpu = vcpu_add2(s->vm, guest_maps, vm_gva_of(s->vm, s->lpi), vm_gva_of(s->vm, its));
 	s->gic = gic_create(s->vm, 64);
 	s->its = its_create(s->vm, its_gpa(0));
@@ -127,6 +133,40 @@ static bool set_up(struct set_up *s, bool restored)
 		if (vm_signal_msi(s->vm, its_gpa(0), 1, i) != 1)
 			test_fail("MSI %u was not delivered", i);
 	return true;
+}
+
+/* HARDENING: save_dirty_log. The pages that saves write to are in the log, and no others. */
+TEST(save_dirty_log)
+{
+	static uint64_t log[VM_RAM_SIZE / 4096 / 64], want[VM_RAM_SIZE / 4096 / 64];
+	struct kvm_dirty_log get = { .slot = VM_SLOT_RAM, .dirty_bitmap = log };
+	uint64_t written[4];
+	struct vm_slot *ram;
+	struct set_up s;
+
+	if (!set_up(&s, false))
+		SKIP(return, "no ITS");
+	ram = &s.vm->slot[VM_SLOT_RAM];
+	written[0] = s.lpi->pending + LPI_FIRST / 8;
+	written[1] = s.tables->device + 8;
+	written[2] = s.tables->collection;
+	written[3] = s.tables->itt - 256;		/* the last one that was handed out */
+	for (unsigned int i = 0; i < 4; i++) {
+		uint64_t page = (written[i] - ram->gpa) / sysconf(_SC_PAGESIZE);
+
+		want[page / 64] |= 1ULL << page % 64;
+	}
+	must(vm_set_slot(s.vm, VM_SLOT_RAM, ram->gpa, ram->size, KVM_MEM_LOG_DIRTY_PAGES, ram->hva));
+	must(vm_ioctl(s.vm, KVM_GET_DIRTY_LOG, &get));
+	EXPECT_OK(its_save_tables(s.its));
+	EXPECT_OK(gic_save_pending_tables(s.gic));
+	must(vm_ioctl(s.vm, KVM_GET_DIRTY_LOG, &get));
+	for (unsigned int i = 0; i < sizeof(log) / sizeof(log[0]); i++) {
+		EXPECT_EQ(want[i], log[i]) TH_LOG("word %u of the log", i);
+	}
+	close(s.its);
+	close(s.gic);
+	vm_destroy(s.vm);
 }
 
 static unsigned int pending_bits(struct set_up *s)
@@ -203,6 +243,73 @@ TEST(saved_pending_state_survives_a_reset_of_the_its)
 TEST(saved_pending_state_survives_a_reset_of_the_its_after_a_restore)
 {
 	pending_survives(_metadata, true);
+}
+
+/* ---- Slots come and go under commands and redistributors that use them */
+
+static __shared volatile uint64_t rounds, stop;
+
+static void guest_invalidates(uint64_t lpi_va, uint64_t its_va)
+{
+	struct lpi_memory *lpi = (struct lpi_memory *)lpi_va;
+	struct its_memory *its = (struct its_memory *)its_va;
+
+	map_lpis(lpi, its);
+	while (!stop) {
+		its_invall(its, 0);
+		its_inv(its, 1, rounds % NR_LPIS);
+		its_mapc(its, 0, its_rdbase());
+		its_sync(its);
+		lpi_inv_all();
+		lpi_enable_cpu(false);
+		lpi_enable_cpu(true);
+		rounds++;
+	}
+	/* All of it is back. */
+	its_invall(its, 0);
+	for (unsigned int i = 0; i < NR_LPIS; i++)
+		its_int(its, 1, i);
+	its_sync(its);
+	irq_enable();
+	for (unsigned int i = 0; i < NR_LPIS; i++)
+		GUEST_WAIT_FOR(taken[i]);
+}
+
+/* HARDENING: guest_mem_srcu */
+TEST(guest_mem_srcu)
+{
+	struct vcpu_thread t;
+	struct set_up s;
+	uint64_t before;
+	void *mem;
+
+	if (!its_available())
+		SKIP(return, "no ITS");
+	stop = rounds = 0;
+	s.vm = vm_create();
+	s.lpi = lpi_memory(s.vm, 1);
+	s.tables = its_memory(s.vm, &(struct its_params) { .devices = 1024 });
+	/* Configuration and pending table are in a slot of their own. */
+	mem = vm_add_slot(s.vm, VM_SLOT_FREE, TABLE_GPA, 2 * TABLE_SIZE, 0);
+	vm_map(s.vm, TABLE_GPA, TABLE_GPA, 2 * TABLE_SIZE, MAP_DATA);
+	s.lpi->config = TABLE_GPA;
+	s.lpi->pending = TABLE_GPA + TABLE_SIZE;
+	s.vcpu = vcpu_add2(s.vm, guest_invalidates, vm_gva_of(s.vm, s.lpi), vm_gva_of(s.vm, s.tables));
+	s.gic = gic_create(s.vm, 64);
+	s.its = its_create(s.vm, its_gpa(0));
+	vcpu_thread_start(&t, s.vcpu);
+	ASSERT_TRUE(wait_until(rounds, 10000));
+	before = rounds;
+	for (int i = 0; i < 200 || rounds < before + 20; i++) {
+		must(vm_set_slot(s.vm, VM_SLOT_FREE, TABLE_GPA, 0, 0, mem));
+		must(vm_set_slot(s.vm, VM_SLOT_FREE, TABLE_GPA, 2 * TABLE_SIZE, i & 1 ? KVM_MEM_LOG_DIRTY_PAGES : 0,
+				 mem));
+	}
+	stop = 1;
+	vcpu_thread_join(&t);
+	close(s.its);
+	close(s.gic);
+	vm_destroy(s.vm);
 }
 
 TEST_HARNESS_MAIN
