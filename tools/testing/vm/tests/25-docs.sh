@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The documentation builds without a warning, and the kernel-doc comments pass
-# the kernel's own checker.
+# The documentation builds without a warning, the kernel-doc comments pass the
+# kernel's own checker, and the tests that hardening.rst names exist.
 
 . "$(dirname "$0")/../lib.sh"
 . "$VM_DIR/ktap.sh"
@@ -18,5 +18,11 @@ kernel_doc()
 }
 
 ktap_run kernel-doc kernel_doc
+hardening()
+{
+	"$VM_DIR/hardening.py" "$TOP" 2>&1 | ktap_silent
+}
+
+ktap_run hardening hardening
 ktap_run html "$VM_DIR/htmldocs.sh" -E
 ktap_end
