@@ -8,7 +8,7 @@
 
 struct vm_device;
 
-/**
+/*
  * struct vm_device_ops - a KVM_CREATE_DEVICE type
  * @create: vm->lock held; fills dev->private; on error nothing is left behind
  *	    and no other hook is called

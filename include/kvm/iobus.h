@@ -11,7 +11,7 @@ enum iobus_id {
 
 struct io_device;
 
-/**
+/*
  * struct io_device_ops - an in-kernel device's accessors
  * @read: fills @val (little-endian bytes, @len 1, 2, 4 or 8); 0 or -EOPNOTSUPP
  *	  if the device does not claim the access

@@ -26,7 +26,7 @@ enum vcpu_mode {
 	VCPU_EXITING,		/* an IPI is on its way */
 };
 
-/**
+/*
  * struct vcpu - a virtual CPU
  *
  * Freed with its VM.  @mutex serialises its ioctls, KVM_RUN included.

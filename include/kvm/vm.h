@@ -18,7 +18,7 @@
 
 #define VM_MAX_VCPUS	512
 
-/**
+/*
  * struct vm - a virtual machine
  *
  * Owned by its file descriptors: the VM's, each vCPU's, each device's and

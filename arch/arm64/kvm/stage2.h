@@ -65,7 +65,7 @@ struct stage2_cache;
 /* To the TLB maintenance: entries of several levels, or tables. */
 #define STAGE2_LEVEL_ANY	~0U
 
-/**
+/*
  * struct stage2_mmu - a VM's stage 2
  * @vm: whose it is
  * @root: first of the (concatenated) tables of @start_level

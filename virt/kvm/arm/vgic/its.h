@@ -64,7 +64,7 @@
 
 struct its;
 
-/**
+/*
  * struct its_collection - an ICID
  *
  * Exists while it is mapped (MAPC V=1) or translations name it: one that an
@@ -78,7 +78,7 @@ struct its_collection {
 	struct rcu_head rcu;
 };
 
-/**
+/*
  * struct its_device - a DeviceID that is mapped
  */
 struct its_device {
@@ -90,7 +90,7 @@ struct its_device {
 	struct rcu_head rcu;
 };
 
-/**
+/*
  * struct its_translation - (DeviceID, EventID) to an LPI
  *
  * @lpi never changes: MAPTI of what is mapped makes a new translation.
