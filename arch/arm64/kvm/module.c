@@ -41,11 +41,11 @@ static int arm64_cpu_down(unsigned int cpu)
 static int __init arm64_check_host(void)
 {
 	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
+	u64 mmfr1 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR1_EL1);
 	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
 
 	if (read_sysreg(CurrentEL) != CurrentEL_EL2) {
-		if (cpuid_feature_extract_unsigned_field(read_sanitised_ftr_reg(SYS_ID_AA64MMFR1_EL1),
-							 ID_AA64MMFR1_EL1_VH_SHIFT))
+		if (cpuid_feature_extract_unsigned_field(mmfr1, ID_AA64MMFR1_EL1_VH_SHIFT))
 			pr_err("the kernel runs at EL1: have the firmware start it at EL2 and boot with kvm-arm.mode=none\n");
 		else
 			pr_err("the CPU has no Virtualization Host Extensions (Armv8.1 VHE), which this module needs\n");

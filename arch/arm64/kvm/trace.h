@@ -67,7 +67,16 @@ TRACE_EVENT(kvm_arm_fault,
 
 #else
 
-#define trace_kvm_arm_exit(vcpu, fast)		((void)0)
-#define trace_kvm_arm_fault(vcpu, ipa, write)	((void)0)
+#include <linux/types.h>
+
+struct vcpu;
+
+static inline void trace_kvm_arm_exit(const struct vcpu *vcpu, bool fast)
+{
+}
+
+static inline void trace_kvm_arm_fault(const struct vcpu *vcpu, u64 ipa, bool write)
+{
+}
 
 #endif

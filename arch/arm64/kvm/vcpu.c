@@ -3,6 +3,7 @@
 
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
+#include <asm/debug-monitors.h>
 #include <kvm/arch.h>
 #include "arm64.h"
 #include "hcr.h"

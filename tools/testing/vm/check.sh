@@ -27,6 +27,8 @@ if [ "${1:-}" = --debug ]; then
 fi
 . "$(dirname "$0")/lib.sh"
 
+patterns=${TESTS:-}
+unset TESTS
 out=$BUILD/$out
 rm -rf "$out"
 mkdir -p "$out"
@@ -37,9 +39,9 @@ wanted()
 {
 	local p
 
-	[ -n "${TESTS:-}" ] || { echo '*'; return; }
+	[ -n "$patterns" ] || { echo '*'; return; }
 	set -f
-	for p in $TESTS; do
+	for p in $patterns; do
 		# Patterns are meant to be patterns.
 		if [[ $1 == ${p%%/*} ]]; then
 			case $p in

@@ -8,6 +8,8 @@
 
 set -euo pipefail
 umask 022
+# What a make that runs this was told is not for those that run from here.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -104,7 +104,9 @@ ktap_run all-options-on debug_options
 ktap_run only-exported-symbols only_exported_symbols
 ktap_run no-symbols-of-the-built-in-kvm no_builtin_kvm_symbols
 ktap_run world-switch-not-instrumented plain_hyp_objects
-ktap_run checkpatch checkpatch module 100 'arch/*/kvm/*.[chS]' 'arch/*/include/kvm/*.h' 'virt/*.[ch]' 'include/kvm/*.h'
+ktap_run checkpatch checkpatch module 100 'arch/*/kvm/*.[chS]' 'arch/*/include/kvm/*.h' 'virt/*.[ch]' 'include/kvm/*.h' \
+	':!*/trace.h'
+ktap_run checkpatch-trace checkpatch trace 100 '*/trace.h'
 ktap_run checkpatch-uapi checkpatch uapi 100 'arch/*/include/uapi/*.h' 'include/uapi/*.h'
 ktap_run checkpatch-tools checkpatch tools 120 'tools/*.[chS]'
 ktap_run shell-syntax scripts
