@@ -38,7 +38,8 @@ enum its_cmd_op {
 };
 
 /**
- * struct its_cmd - the words of a command in the host's byte order
+ * struct its_cmd - a command in the host's byte order
+ * @word: its four words, the lowest address first
  */
 struct its_cmd {
 	u64 word[4];
@@ -240,7 +241,9 @@ static inline u64 its_ite_pack(struct its_ite ite)
 #define ITS_CTE_UNMAPPED	0xffffffffULL
 
 /**
- * struct its_cte - collection table entry; the first that is not valid ends the table
+ * struct its_cte - collection table entry
+ * @valid: if not, the table ends here
+ * @icid: collection
  * @rdbase: processor number; ITS_CTE_UNMAPPED: ITEs name it, but it has no target
  */
 struct its_cte {
