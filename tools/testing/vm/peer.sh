@@ -61,25 +61,8 @@ word()
 
 # As a group of tests, only what counts there.
 kinds='?'
-[ "${1:-}" != --ktap ] || kinds='[rt]'
+[ "${1:-}" != --ktap ] || kinds='r'
 tests_of "$only" "$kinds" >"$results/list"
-
-# again KVM DIR: two more attempts for what depends on timing.
-again()
-{
-	local attempt name command
-
-	for attempt in 2 3; do
-		tests_of "$only" t | while IFS=$'\t' read -r name command; do
-			[ "$(word "$2/$name.status")" = pass ] || printf '%s\t%s\n' "$name" "$command"
-		done >"$results/list.again"
-		[ -s "$results/list.again" ] || return 0
-		rm -rf "$results/again"
-		run_on "$1" "$results/list.again" "$results/again"
-		cp "$results/again"/*.{out,status} "$2/"
-		cat "$results/again/complaints" >>"$2/complaints" 2>/dev/null || true
-	done
-}
 
 while IFS=$'\t' read -r name command; do
 	[ -e "$stock/$name.status" ] || printf '%s\t%s\n' "$name" "$command"
@@ -93,12 +76,6 @@ fi
 
 rm -rf "$results/module"
 stage "$(wc -l <"$results/list") tests on the module" run_on module "$results/list" "$results/module"
-again module "$results/module"
-# What fails here gets the same number of attempts there.
-tests_of "$only" t | while IFS=$'\t' read -r name _; do
-	[ "$(word "$results/module/$name.status")" = pass ] || echo "$name"
-done >"$results/timing"
-[ ! -s "$results/timing" ] || again stock "$stock"
 
 bad=0 table=$results/table
 printf '%-34s %-10s %-10s %s\n' "Linux's KVM selftest" built-in module "required here" >"$table"
@@ -112,9 +89,6 @@ while IFS=$'\t' read -r kind name args; do
 	if [ -n "$must" ]; then
 		if [ "$ours" = pass ]; then
 			[ "${1:-}" != --ktap ] || ktap_result ok "$name"
-		elif [ "$kind" = t ] && [ "$ours" = fail ] && [ "$theirs" = fail ]; then
-			[ "${1:-}" != --ktap ] ||
-				ktap_result skip "$name" "three attempts failed on the built-in KVM, too"
 		else
 			bad=1
 			if [ "${1:-}" = --ktap ]; then
