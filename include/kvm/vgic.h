@@ -7,7 +7,6 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
-#include <linux/xarray.h>
 #include <kvm/iobus.h>
 #include <kvm/types.h>
 
@@ -138,8 +137,18 @@ struct vgic_cpu {
 
 	unsigned long statusr;		/* GICR_STATUSR; atomic bit operations */
 	bool lpis_enabled;		/* written under lpi_lock; read with an LPI's lock held */
-	bool pend_clean;		/* no bit is set in the pending table; lpi_lock, false if LPIs are disabled */
+	bool pend_clean;		/* LPIs enabled, pending table without a bit; lpi_lock */
 	u64 pendbaser;
+};
+
+/* LPIs by INTID: pages of pointers.  16 bits of INTID make up to 112 pages. */
+#define VGIC_LPI_ID_BITS	16
+#define VGIC_LPI_PAGE_SHIFT	9
+#define VGIC_LPI_PAGE_SIZE	(1U << VGIC_LPI_PAGE_SHIFT)
+#define VGIC_LPI_PAGES		(((1U << VGIC_LPI_ID_BITS) - VGIC_MIN_LPI) >> VGIC_LPI_PAGE_SHIFT)
+
+struct vgic_lpi_page {
+	struct vgic_irq __rcu *irq[VGIC_LPI_PAGE_SIZE];
 };
 
 enum vgic_model { VGIC_NONE, VGIC_V2, VGIC_V3 };
@@ -163,10 +172,11 @@ struct vgic_dist {
 	struct list_head redist_regions;
 
 	u64 propbaser;
-	struct xarray lpis;		/* INTID -> struct vgic_irq, RCU */
-	atomic_t nr_lpis;
-	struct mutex lpi_lock;		/* the guest's LPI tables: configuration as read, pending bits */
-	struct list_head its_list;	/* struct its that are on the bus; RCU, writers config_lock */
+	struct vgic_lpi_page *lpi_page[VGIC_LPI_PAGES];	/* made when needed, never go */
+	spinlock_t lpis_lock;		/* which LPIs exist; interrupts off */
+	unsigned int nr_lpis;		/* lpis_lock; lock-free for a hint */
+	struct mutex lpi_lock;		/* the guest's LPI tables: configuration, pending bits */
+	struct list_head its_list;	/* struct its on the bus; RCU, writers config_lock */
 };
 
 #define VGIC_ADDR_UNDEF		(~(gpa_t)0)

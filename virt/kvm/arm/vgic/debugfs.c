@@ -41,11 +41,11 @@ static int vgic_state_show(struct seq_file *m, void *unused)
 	struct vgic_dist *dist = &vm->arch.vgic;
 	struct vgic_irq *irq;
 	struct vcpu *vcpu;
-	unsigned long n;
-	unsigned int i;
+	unsigned int i, n;
+	u32 intid;
 
-	seq_printf(m, "GICD_CTLR %x, %u SPIs, %d LPIs, %u list registers\n",
-		   READ_ONCE(dist->ctlr), dist->nr_spis, atomic_read(&dist->nr_lpis),
+	seq_printf(m, "GICD_CTLR %x, %u SPIs, %u LPIs, %u list registers\n",
+		   READ_ONCE(dist->ctlr), dist->nr_spis, READ_ONCE(dist->nr_lpis),
 		   vgic_hw.nr_lr);
 	seq_puts(m, "flags: Enabled Pending Active Level line-High hardWare list-Register\n");
 	seq_puts(m, "   INTID flags   grp prio target queued\n");
@@ -58,10 +58,7 @@ static int vgic_state_show(struct seq_file *m, void *unused)
 	seq_puts(m, "VM:\n");
 	for (n = 0; n < dist->nr_spis; n++)
 		debug_show_irq(m, &dist->spis[n]);
-	for (n = 0; xa_find(&dist->lpis, &n, ULONG_MAX, XA_PRESENT); n++) {
-		irq = vgic_lpi_get(vm, n);
-		if (!irq)
-			continue;
+	for (intid = VGIC_MIN_LPI; (irq = vgic_lpi_next(vm, &intid, U32_MAX, NULL)); intid++) {
 		debug_show_irq(m, irq);
 		vgic_irq_put(vm, irq);
 		cond_resched();

@@ -37,7 +37,7 @@ void vgic_vm_init(struct vm *vm)
 	INIT_LIST_HEAD(&dist->redist_regions);
 	INIT_LIST_HEAD(&dist->its_list);
 	mutex_init(&dist->lpi_lock);
-	xa_init_flags(&dist->lpis, XA_FLAGS_LOCK_IRQ | XA_FLAGS_ACCOUNT);
+	spin_lock_init(&dist->lpis_lock);
 }
 
 /**

@@ -82,30 +82,6 @@ u64 its_rdbase(const struct vcpu *target)
 }
 
 /**
- * lpi_next - walk LPIs in the order of their INTIDs
- * @vm: the VM
- * @intid: where to begin; receives the INTID of the LPI
- * @last: where to end, inclusive
- *
- * LPIs that come and go meanwhile may be seen or not. The caller advances
- * @intid and reschedules.
- *
- * Context: any.
- * Return: the LPI with a reference, or NULL if there are no more.
- */
-struct vgic_irq *lpi_next(struct vm *vm, unsigned long *intid, u32 last)
-{
-	struct vgic_irq *lpi;
-
-	for (; xa_find(&vm->arch.vgic.lpis, intid, last, XA_PRESENT); ++*intid) {
-		lpi = vgic_lpi_get(vm, *intid);
-		if (lpi)
-			return lpi;
-	}
-	return NULL;
-}
-
-/**
  * lpi_fold - wait until an LPI is in no list register with its old state
  * @lpi: the LPI, whose new state is written
  *
@@ -334,7 +310,7 @@ struct vgic_irq *its_lpi_map(struct its *its, u32 intid, struct vcpu *target)
 		return lpi;
 	scoped_guard(raw_spinlock_irqsave, &lpi->lock) {
 		/* One that is about to go, its last translation gone, is as good as new. */
-		if (!lpi->mappings++) {
+		if (!lpi->mappings++ && lpi->enabled) {
 			lpi->enabled = false;
 			vgic_irq_update(lpi);
 		}
@@ -448,13 +424,13 @@ void its_lpi_clear(struct its *its, struct vgic_irq *lpi)
 void its_lpi_move_all(struct its *its, struct vcpu *from, struct vcpu *to)
 {
 	struct vm *vm = its->vm;
-	unsigned long intid = VGIC_MIN_LPI;
+	u32 intid = VGIC_MIN_LPI;
 	struct vgic_irq *lpi;
 	unsigned int n = 0;
 
 	if (from == to)
 		return;
-	for (; (lpi = lpi_next(vm, &intid, lpi_limit(vm) - 1)); intid++) {
+	for (; (lpi = vgic_lpi_next(vm, &intid, U32_MAX, from)); intid++) {
 		lpi_move(lpi, to, from);
 		vgic_irq_put(vm, lpi);
 		if (++n % LPI_BATCH == 0)

@@ -34,7 +34,6 @@ void lpi_config_close(struct lpi_config *config);
 int lpi_config_load(struct lpi_config *config, struct vgic_irq *lpi);
 
 u32 lpi_limit(struct vm *vm);
-struct vgic_irq *lpi_next(struct vm *vm, unsigned long *intid, u32 last);
 void lpi_fold(struct vgic_irq *lpi);
 
 #endif

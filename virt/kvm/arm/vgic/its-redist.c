@@ -116,12 +116,11 @@ static void redist_adopt(struct vcpu *vcpu, struct vgic_irq *lpi, struct redist_
 static void redist_enable_block(struct vcpu *vcpu, struct lpi_config *config,
 				struct redist_block *block)
 {
-	unsigned long intid = block->first;
-	u32 last = block->first + LPI_PEND_INTIDS - 1;
+	u32 intid = block->first, last = block->first + LPI_PEND_INTIDS - 1;
 	struct vgic_irq *lpi;
 	unsigned int n = 0;
 
-	for (; (lpi = lpi_next(vcpu->vm, &intid, last)); intid++) {
+	for (; (lpi = vgic_lpi_next(vcpu->vm, &intid, last, NULL)); intid++) {
 		if (redist_has(vcpu, lpi)) {
 			lpi_config_load(config, lpi);
 			redist_adopt(vcpu, lpi, block);
@@ -156,7 +155,7 @@ void its_redist_enable_lpis(struct vcpu *vcpu, bool guest)
 	WRITE_ONCE(cpu->lpis_enabled, true);
 
 	limit = lpi_limit(vcpu->vm);
-	lpi_config_open(&config, vcpu->vm, atomic_read(&dist->nr_lpis));
+	lpi_config_open(&config, vcpu->vm, READ_ONCE(dist->nr_lpis));
 	for (first = VGIC_MIN_LPI; first < limit; first += LPI_PEND_INTIDS) {
 		if (zero)
 			block.first = first;
@@ -196,12 +195,11 @@ static void redist_drop(struct vcpu *vcpu, struct vgic_irq *lpi, struct redist_b
 
 static void redist_disable_block(struct vcpu *vcpu, struct redist_block *block)
 {
-	unsigned long intid = block->first;
-	u32 last = block->first + LPI_PEND_INTIDS - 1;
+	u32 intid = block->first, last = block->first + LPI_PEND_INTIDS - 1;
 	struct vgic_irq *lpi;
 	unsigned int n = 0;
 
-	for (; (lpi = lpi_next(vcpu->vm, &intid, last)); intid++) {
+	for (; (lpi = vgic_lpi_next(vcpu->vm, &intid, last, NULL)); intid++) {
 		redist_drop(vcpu, lpi, block);
 		vgic_irq_put(vcpu->vm, lpi);
 		redist_breathe(&n);
@@ -278,7 +276,7 @@ void its_redist_inv_lpi(struct vcpu *vcpu, u32 intid)
 void its_redist_inv_all(struct vcpu *vcpu)
 {
 	struct vgic_dist *dist = &vcpu->vm->arch.vgic;
-	unsigned long intid = VGIC_MIN_LPI;
+	u32 intid = VGIC_MIN_LPI;
 	struct lpi_config config;
 	struct vgic_irq *lpi;
 	unsigned int n = 0;
@@ -286,10 +284,9 @@ void its_redist_inv_all(struct vcpu *vcpu)
 	guard(mutex)(&dist->lpi_lock);
 	if (!vcpu->arch.vgic.lpis_enabled)
 		return;
-	lpi_config_open(&config, vcpu->vm, atomic_read(&dist->nr_lpis));
-	for (; (lpi = lpi_next(vcpu->vm, &intid, BIT(ITS_INTID_BITS) - 1)); intid++) {
-		if (redist_has(vcpu, lpi))
-			lpi_config_load(&config, lpi);
+	lpi_config_open(&config, vcpu->vm, READ_ONCE(dist->nr_lpis));
+	for (; (lpi = vgic_lpi_next(vcpu->vm, &intid, U32_MAX, vcpu)); intid++) {
+		lpi_config_load(&config, lpi);
 		vgic_irq_put(vcpu->vm, lpi);
 		redist_breathe(&n);
 	}

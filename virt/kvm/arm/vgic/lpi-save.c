@@ -3,8 +3,8 @@
  * KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES: the pending bits of LPIs go to the
  * redistributors' tables in guest memory (IHI 0069, 5.1.2).
  *
- * An LPI's bit is in the table of the vCPU that it targets.  The LPIs come out
- * of the xarray by INTID; they are dealt to their vCPUs, so that each table is
+ * An LPI's bit is in the table of the vCPU that it targets.  The LPIs come in
+ * the order of their INTIDs; they are dealt to their vCPUs, so that each table is
  * then walked once, in order, a block of guest memory at a time.  Work and
  * memory are linear in the number of LPIs.
  *
@@ -34,15 +34,11 @@ DEFINE_FREE(save_lpis, struct save_lpi *, kvfree(_T))
 /* Up to @max LPIs with a target, ascending by INTID. */
 static unsigned int save_collect(struct vm *vm, struct save_lpi *lpis, unsigned int max)
 {
-	struct vgic_dist *dist = &vm->arch.vgic;
 	unsigned int n = 0, seen = 0;
+	u32 intid = VGIC_MIN_LPI;
 	struct vgic_irq *irq;
-	unsigned long intid;
 
-	rcu_read_lock();
-	xa_for_each(&dist->lpis, intid, irq) {
-		if (n == max)
-			break;
+	for (; n < max && (irq = vgic_lpi_next(vm, &intid, U32_MAX, NULL)); intid++) {
 		scoped_guard(raw_spinlock_irqsave, &irq->lock) {
 			if (irq->target) {
 				lpis[n].intid = irq->intid;
@@ -51,14 +47,10 @@ static unsigned int save_collect(struct vm *vm, struct save_lpi *lpis, unsigned 
 				n++;
 			}
 		}
-		if (++seen % SAVE_BATCH == 0) {
-			/* The walk goes on from the index, not from the entry. */
-			rcu_read_unlock();
+		vgic_irq_put(vm, irq);
+		if (++seen % SAVE_BATCH == 0)
 			cond_resched();
-			rcu_read_lock();
-		}
 	}
-	rcu_read_unlock();
 	return n;
 }
 
@@ -140,7 +132,7 @@ static int save_table(struct vm *vm, struct vcpu *vcpu, const struct save_lpi *l
 int vgic_lpi_save_pending(struct vm *vm)
 {
 	unsigned int nr_cpus = vm_nr_vcpus(vm);
-	unsigned int max = atomic_read(&vm->arch.vgic.nr_lpis);
+	unsigned int max = READ_ONCE(vm->arch.vgic.nr_lpis);
 	unsigned int n, i, begin = 0;
 	struct vcpu *vcpu;
 

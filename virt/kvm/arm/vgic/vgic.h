@@ -6,8 +6,8 @@
  * Between the files of the interrupt controller's core.
  *
  * Locks, outermost first: vgic_irq.lock, vgic_queue.lock (at most one of each
- * at a time); both raw, interrupts off.  The look-up of LPIs takes the xa_lock
- * of vgic_dist.lpis with neither of them held.  vcpu_kick() is called with
+ * at a time); both raw, interrupts off.  An LPI that is made or goes takes
+ * vgic_dist.lpis_lock with neither of them held.  vcpu_kick() is called with
  * vgic_irq.lock held; so nothing that runs under a scheduler lock (vgic_put()
  * from the preemption notifier) may take one of these.
  */
@@ -73,6 +73,7 @@ bool vgic_irq_place(struct vgic_irq *irq);
 
 /* lpi.c */
 struct vgic_irq *vgic_lpi_get(struct vm *vm, u32 intid);
+struct vgic_irq *vgic_lpi_next(struct vm *vm, u32 *intid, u32 last, const struct vcpu *target);
 void vgic_lpi_destroy_all(struct vm *vm);
 
 /* v3-lr.c */
