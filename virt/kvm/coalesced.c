@@ -17,6 +17,7 @@
 #include <linux/gfp.h>
 #include <linux/kvm.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -35,13 +36,14 @@ static bool zone_covers(const struct coalesced_zone *zone, gpa_t addr, u64 len)
 	return addr >= zone->addr && len <= zone->size && addr - zone->addr <= zone->size - len;
 }
 
+/* vm->coalesced.lock held. */
 static bool ring_put(struct vm *vm, gpa_t addr, int len, const void *val)
 {
 	struct kvm_coalesced_mmio_ring *ring = page_address(vm->coalesced.page);
 	struct kvm_coalesced_mmio *entry;
 	u32 first, last, next;
 
-	guard(spinlock)(&vm->coalesced.lock);
+	lockdep_assert_held(&vm->coalesced.lock);
 
 	first = READ_ONCE(ring->first);
 	last = READ_ONCE(ring->last);
@@ -66,10 +68,15 @@ static int zone_write(struct vcpu *vcpu, struct io_device *dev, gpa_t addr, int 
 {
 	struct coalesced_zone *zone = container_of(dev, struct coalesced_zone, dev);
 
+	bool taken;
+
 	/* An empty zone is on the bus too, and is asked. */
-	if (!zone_covers(zone, addr, len) || !ring_put(vcpu->vm, addr, len, val))
+	if (!zone_covers(zone, addr, len))
 		return -EOPNOTSUPP;
-	return 0;
+	spin_lock(&vcpu->vm->coalesced.lock);
+	taken = ring_put(vcpu->vm, addr, len, val);
+	spin_unlock(&vcpu->vm->coalesced.lock);
+	return taken ? 0 : -EOPNOTSUPP;
 }
 
 static void zone_release(struct io_device *dev)
