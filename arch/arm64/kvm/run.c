@@ -124,6 +124,7 @@ static enum inner_result run_guest(struct vcpu *vcpu)
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 	context_tracking_guest_exit();
 
+	/* The guest has been left before the mode says so: vm_request_all() relies on it. */
 	smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
 	vgic_sync(vcpu);
 
@@ -165,6 +166,7 @@ static enum inner_result run_preempt_off(struct vcpu *vcpu)
 		 */
 		smp_store_mb(vcpu->mode, VCPU_IN_GUEST);
 		if (vcpu_has_requests(vcpu) || xfer_to_guest_mode_work_pending()) {
+			/* Not entered; pairs as after a run. */
 			smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
 			why = INNER_RESYNC;
 			break;

@@ -133,8 +133,11 @@ int stage2_vm_init(struct vm *vm, unsigned int ipa_bits)
 	mmu->last_vcpu = alloc_percpu_gfp(int, GFP_KERNEL_ACCOUNT);
 	if (!mmu->last_vcpu)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(mmu->last_vcpu, cpu) = -1;
+	for_each_possible_cpu(cpu) {
+		int *last = per_cpu_ptr(mmu->last_vcpu, cpu);
+
+		*last = -1;
+	}
 	ret = stage2_table_init(mmu);
 	if (ret) {
 		free_percpu(mmu->last_vcpu);

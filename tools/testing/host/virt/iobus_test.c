@@ -51,9 +51,11 @@ static void dev_release(struct io_device *io)
 static const struct io_device_ops plain = {
 	.read = dev_read, .write = dev_write, .release = dev_release,
 };
+
 static const struct io_device_ops atomic = {
 	.read = dev_read, .write = dev_write, .release = dev_release, .atomic = true,
 };
+
 static const struct io_device_ops shared = {
 	.write = dev_write, .release = dev_release, .atomic = true, .shared = true,
 };

@@ -59,8 +59,8 @@
  * LPI for one event, as all do, cannot reach the first: there are 57,344 LPIs.
  */
 #define ITS_MAX_TRANSLATIONS	131072
-#define ITS_MAX_DEVICES		(1U << ITS_DEVICE_BITS)
-#define ITS_MAX_COLLECTIONS	(1U << ITS_COLLECTION_BITS)
+#define ITS_MAX_DEVICES		65536U		/* 2 to the power of ITS_DEVICE_BITS */
+#define ITS_MAX_COLLECTIONS	65536U		/* likewise */
 
 struct its;
 
@@ -113,7 +113,7 @@ struct its {
 	struct io_device iodev;
 	bool on_bus;
 
-	struct mutex lock;
+	struct mutex lock;		/* commands, registers, tables: see above */
 	bool enabled;			/* GITS_CTLR.Enabled: written under lock, read by injection */
 	u32 abi_rev;			/* of tables; 0 is the only one */
 

@@ -107,7 +107,7 @@ TEST(stores)
 {
 	static const struct {
 		const char *name;
-		void (*fn)(uint64_t);
+		void (*fn)(uint64_t address);
 		unsigned int len;
 		bool zero;
 	} store[] = {

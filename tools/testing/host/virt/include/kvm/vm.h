@@ -12,8 +12,8 @@
 #include <kvm/types.h>
 
 struct vm {
-	struct mutex slots_lock;
-	struct mutex irq_lock;
+	struct mutex slots_lock;	/* as in the real one */
+	struct mutex irq_lock;		/* likewise */
 	struct srcu_struct srcu;
 	struct srcu_struct irq_srcu;
 	struct iobus *buses[KVM_NR_BUSES];

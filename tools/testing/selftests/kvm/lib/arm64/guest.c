@@ -50,8 +50,8 @@ void guest_exception(struct ex_regs *regs, uint64_t vector)
 uint64_t guest_exec(uint32_t insn, uint64_t *x0)
 {
 	uint32_t *code = exec_code[guest_cpu()->index % MAX_EXEC_CPUS];
-	register uint64_t r0 asm("x0") = *x0;
 	uint64_t esr;
+	register uint64_t r0 asm("x0") = *x0;
 
 	code[0] = insn;
 	code[1] = 0xd65f03c0;	/* ret */
