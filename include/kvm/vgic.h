@@ -67,6 +67,7 @@ struct vgic_irq {
 	bool active;
 	bool lr_latch;			/* a latch went into the list register: back if not taken */
 	u16 holds;			/* vgic_irq_hold()s: keep it out of list registers */
+	u32 folds;			/* times that a list register's copy was folded back */
 
 	bool hw;			/* maps to a host interrupt: deactivation goes through */
 	unsigned int host_irq;		/* Linux irq */
@@ -262,6 +263,8 @@ void vgic_set_ctlr(struct vm *vm, u32 ctlr);
  * hold each other's, because both have folded theirs by then.
  */
 void vgic_irq_hold(struct vgic_irq *irq);
+/* For a look only: state as of a fold after the call. Nothing is kept from the vCPU. */
+void vgic_irq_fold(struct vgic_irq *irq);
 void vgic_irq_release(struct vgic_irq *irq);
 
 /*

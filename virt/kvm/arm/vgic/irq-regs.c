@@ -65,11 +65,9 @@ static int field_get_folded(const struct vgic_access *a, const struct vgic_field
 	if (a->atomic)
 		return -EAGAIN;
 
-	vgic_irq_hold(irq);
-	scoped_guard(raw_spinlock_irqsave, &irq->lock) {
-		*val = f->get(a, irq);
-	}
-	vgic_irq_release(irq);
+	vgic_irq_fold(irq);
+	guard(raw_spinlock_irqsave)(&irq->lock);
+	*val = f->get(a, irq);
 	return 0;
 }
 

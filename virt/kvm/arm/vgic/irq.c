@@ -327,6 +327,35 @@ void vgic_irq_hold(struct vgic_irq *irq)
 }
 
 /**
+ * vgic_irq_fold - bring an interrupt's state up to date
+ * @irq: the interrupt
+ *
+ * If it is in a list register, the vCPU that runs with it leaves the guest and
+ * folds it back; it may go on with it at once. So someone who polls does not
+ * keep the interrupt from being taken, as vgic_irq_hold() would. The state in
+ * memory is then that of a moment after the call.
+ *
+ * Context: as for vgic_irq_hold().
+ */
+void vgic_irq_fold(struct vgic_irq *irq)
+{
+	bool live;
+	u32 folds;
+
+	lockdep_assert_irqs_enabled();
+
+	scoped_guard(raw_spinlock_irqsave, &irq->lock) {
+		live = irq->lr_vcpu;
+		folds = irq->folds;
+		if (live)
+			irq_kick(irq->lr_vcpu);
+	}
+	/* As long as it takes a kicked vCPU to leave the guest. */
+	while (live && READ_ONCE(irq->folds) == folds)
+		cpu_relax();
+}
+
+/**
  * vgic_irq_release - undo one vgic_irq_hold() and let its state take effect
  * @irq: the interrupt
  *

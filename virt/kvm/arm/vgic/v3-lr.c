@@ -86,6 +86,7 @@ static bool lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 val)
 		irq->latch = true;
 	irq->lr_latch = false;
 	irq->lr_vcpu = NULL;
+	WRITE_ONCE(irq->folds, irq->folds + 1);
 	if (irq->hw) {
 		vgic_hw_sample(vcpu, irq);
 		/* The guest changed its timer's mind before it took the interrupt. */

@@ -6,4 +6,6 @@ typedef struct {
 	int unused;
 } raw_spinlock_t;
 
+typedef raw_spinlock_t spinlock_t;
+
 #endif
