@@ -66,8 +66,9 @@ static int field_get_folded(const struct vgic_access *a, const struct vgic_field
 		return -EAGAIN;
 
 	vgic_irq_fold(irq);
-	guard(raw_spinlock_irqsave)(&irq->lock);
-	*val = f->get(a, irq);
+	scoped_guard(raw_spinlock_irqsave, &irq->lock) {
+		*val = f->get(a, irq);
+	}
 	return 0;
 }
 
