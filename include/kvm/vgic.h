@@ -145,7 +145,7 @@ struct vgic_cpu {
 /* LPIs by INTID: pages of pointers.  16 bits of INTID make up to 112 pages. */
 #define VGIC_LPI_ID_BITS	16
 #define VGIC_LPI_PAGE_SHIFT	9
-#define VGIC_LPI_PAGE_SIZE	(1U << VGIC_LPI_PAGE_SHIFT)
+#define VGIC_LPI_PAGE_SIZE	512U		/* 2 to the power of the above */
 #define VGIC_LPI_PAGES		(((1U << VGIC_LPI_ID_BITS) - VGIC_MIN_LPI) >> VGIC_LPI_PAGE_SHIFT)
 
 struct vgic_lpi_page {
