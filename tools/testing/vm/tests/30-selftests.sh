@@ -7,9 +7,6 @@
 . "$VM_DIR/ktap.sh"
 . "$VM_DIR/suite.sh"
 
-# A known defect: under its traffic KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES is now
-# and then -EFAULT. The debug host's checks run it.
-SUITE_WITHOUT=its_race_test
 suite_build
 suite neoverse-n1/ 120 --cpu neoverse-n1
 suite max/ 120 --cpu max,pauth-impdef=on
