@@ -295,7 +295,8 @@ int arch_vcpu_run(struct vcpu *vcpu)
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	vcpu->run->flags = 0;
 	do {
-		if (xfer_to_guest_mode_work_pending()) {
+		/* With interrupts on, so a hint: run_preempt_off() looks again. */
+		if (__xfer_to_guest_mode_work_pending()) {
 			ret = compat_xfer_to_guest_work();
 			if (ret) {
 				vcpu->run->exit_reason = KVM_EXIT_INTR;
