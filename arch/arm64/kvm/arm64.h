@@ -87,6 +87,7 @@ int sysreg_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val);	/* -ENOENT */
 int sysreg_set_one_reg(struct vcpu *vcpu, u64 id, u64 val);
 unsigned int sysreg_count(struct vcpu *vcpu);
 int sysreg_list(struct vcpu *vcpu, u64 __user **ids);	/* writes ids, advances */
+long sysreg_id_masks(void __user *arg);			/* KVM_ARM_GET_REG_WRITABLE_MASKS */
 u64 sysreg_id_reg(struct vm *vm, u32 encoding);		/* guest's view of an ID register */
 int sysreg_table_check(void);				/* init: sorted, complete */
 

@@ -20,9 +20,9 @@
 			 HCR_TSC | HCR_TWI | HCR_TSW | HCR_TIDCP | HCR_TACR |		\
 			 HCR_TID1 | HCR_TID3 | HCR_TLOR | HCR_TERR)
 
-static u64 reset_hcr(void)
+static u64 reset_hcr(const struct vcpu *vcpu)
 {
-	u64 hcr = RESET_HCR | sysreg_cache_traps();
+	u64 hcr = RESET_HCR | sysreg_cache_traps(vcpu->vm);
 
 	if (stage2_uses_fwb())
 		hcr |= HCR_FWB;
@@ -80,7 +80,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->esr = 0;
 	hyp->far = 0;
 	hyp->hpfar = 0;
-	hyp->hcr = reset_hcr();
+	hyp->hcr = reset_hcr(vcpu);
 	hyp->cptr = reset_cptr();
 	hyp->vpidr = vcpu->vm->arch.midr;
 	hyp->vsesr = 0;

@@ -28,36 +28,59 @@
 #define CSSELR_IND		BIT(0)
 #define CSSELR_WRITABLE		GENMASK(3, 0)
 
-/**
- * sysreg_cache_init - geometry of a new VM's caches
- * @vm: not yet visible
- */
-void sysreg_cache_init(struct vm *vm)
+/* What user space may lower in CTR_EL0: shorter lines and less coherency are always right. */
+#define CTR_IMINLINE		GENMASK_ULL(3, 0)
+#define CTR_DMINLINE		GENMASK_ULL(19, 16)
+#define CTR_WRITABLE		(CTR_EL0_DIC_MASK | CTR_EL0_IDC_MASK | CTR_DMINLINE | CTR_IMINLINE)
+
+static u64 clidr_default(u64 ctr)
 {
-	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
 	u64 clidr = FIELD_PREP(CLIDR_LOC_MASK, 1);
 
 	clidr |= ctr & CTR_EL0_DIC_MASK ? CLIDR_CTYPE_UNIFIED : CLIDR_CTYPE_I_AND_D;
 	/* Without IDC, the data cache is cleaned for instruction fetches. */
 	if (!(ctr & CTR_EL0_IDC_MASK))
 		clidr |= FIELD_PREP(CLIDR_LOUIS_MASK, 1) | FIELD_PREP(CLIDR_LOUU_MASK, 1);
-	vm->arch.ctr = ctr;
-	vm->arch.clidr = clidr;
+	return clidr;
 }
 
 /**
- * sysreg_cache_traps - how the cache registers must trap on this host
+ * sysreg_cache_init - geometry of a new VM's caches
+ * @vm: not yet visible
+ */
+void sysreg_cache_init(struct vm *vm)
+{
+	vm->arch.ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	vm->arch.clidr = clidr_default(vm->arch.ctr);
+}
+
+/**
+ * sysreg_cache_masks - which bits of the cache registers user space may choose
+ * @clidr: receives those of CLIDR_EL1
+ * @ctr: receives those of CTR_EL0
+ */
+void sysreg_cache_masks(u64 *clidr, u64 *ctr)
+{
+	*clidr = CLIDR_DEFINED;
+	*ctr = CTR_WRITABLE;
+}
+
+/**
+ * sysreg_cache_traps - how the cache registers must trap
+ * @vm: its CTR_EL0 does not change any more, or the vCPU has not run
  *
  * CTR_EL0 is read often, from user space: it is left alone if all CPUs have
- * the same one and the others can trap without it (FEAT_EVT).
+ * the same one, which is also the guest's, and the others can trap without it
+ * (FEAT_EVT).
  *
  * Return: HCR_EL2 bits.
  */
-u64 sysreg_cache_traps(void)
+u64 sysreg_cache_traps(const struct vm *vm)
 {
 	u64 mmfr2 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR2_EL1);
 
 	if (FIELD_GET(ID_AA64MMFR2_EL1_EVT_MASK, mmfr2) &&
+	    READ_ONCE(vm->arch.ctr) == read_sanitised_ftr_reg(SYS_CTR_EL0) &&
 	    !cpus_have_final_cap(ARM64_MISMATCHED_CACHE_TYPE))
 		return HCR_TID4;
 	return HCR_TID2;
@@ -66,19 +89,35 @@ u64 sysreg_cache_traps(void)
 enum sysreg_access sysreg_read_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				   bool fast)
 {
-	*val = vcpu->vm->arch.ctr;
+	*val = READ_ONCE(vcpu->vm->arch.ctr);
 	return SYSREG_DONE;
 }
 
 int sysreg_get_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val)
 {
-	*val = vcpu->vm->arch.ctr;
+	*val = READ_ONCE(vcpu->vm->arch.ctr);
 	return 0;
 }
 
 int sysreg_set_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 {
-	return val == vcpu->vm->arch.ctr ? 0 : -EINVAL;
+	u64 most = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	struct vm *vm = vcpu->vm;
+
+	guard(mutex)(&vm->config_lock);
+	if (val == vm->arch.ctr)
+		return 0;
+	if (vm->arch.ran_once)
+		return -EBUSY;
+	if ((val ^ most) & ~CTR_WRITABLE || val & ~most & (CTR_EL0_DIC_MASK | CTR_EL0_IDC_MASK) ||
+	    (val & CTR_DMINLINE) > (most & CTR_DMINLINE) ||
+	    (val & CTR_IMINLINE) > (most & CTR_IMINLINE))
+		return -EINVAL;
+	/* A CLIDR_EL1 of user space's own stays; it is checked against CTR_EL0 when it is set. */
+	if (vm->arch.clidr == clidr_default(vm->arch.ctr))
+		WRITE_ONCE(vm->arch.clidr, clidr_default(val));
+	WRITE_ONCE(vm->arch.ctr, val);
+	return 0;
 }
 
 enum sysreg_access sysreg_read_clidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,

@@ -8,6 +8,10 @@
  */
 
 #include <linux/array_size.h>
+#include <linux/cleanup.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 #include <asm/cputype.h>
 #include "sysreg.h"
@@ -24,7 +28,9 @@ struct id_limit {
  * @keep: fields that the guest may see
  * @lower: of these the ones that user space may lower: what they announce is
  *	   used by choice, so hiding it changes nothing else
- * @sign: of these the signed ones
+ * @raise: those that user space may raise: they announce what may happen, not
+ *	   what can be relied on
+ * @sign: of all these the signed ones
  * @other: fields of exception levels and states that a guest does not get here,
  *	   and cannot use wherever it was: one that was saved by a KVM that shows
  *	   the host's comes with up to that
@@ -34,6 +40,7 @@ struct id_rule {
 	u32 reg;
 	u64 keep;
 	u64 lower;
+	u64 raise;
 	u64 sign;
 	u64 other;
 	struct id_limit limit[4];
@@ -42,8 +49,15 @@ struct id_rule {
 #define F(reg, field)		ID_##reg##_EL1_##field##_MASK
 #define LIMIT(reg, field, max)	{ ID_##reg##_EL1_##field##_SHIFT, max }
 
-#define PFR0_LOWER	(F(AA64PFR0, CSV3) | F(AA64PFR0, CSV2) | F(AA64PFR0, DIT))
+/*
+ * EL2 and SEL2 are as they are on the host, like EL3: they tell what the machine
+ * has, not what the guest runs at. GIC: for a VM without one.
+ */
+#define PFR0_LOWER	(F(AA64PFR0, CSV3) | F(AA64PFR0, CSV2) | F(AA64PFR0, DIT) |		\
+			 F(AA64PFR0, SEL2) | F(AA64PFR0, GIC) | F(AA64PFR0, EL3) |		\
+			 F(AA64PFR0, EL2) | F(AA64PFR0, EL1) | F(AA64PFR0, EL0))
 #define PFR1_LOWER	(F(AA64PFR1, BT) | F(AA64PFR1, SSBS))
+#define DFR0_LOWER	(F(AA64DFR0, DoubleLock) | F(AA64DFR0, WRPs) | F(AA64DFR0, DebugVer))
 #define ISAR0_KEEP	(F(AA64ISAR0, RNDR) | F(AA64ISAR0, TLB) | F(AA64ISAR0, TS) |		\
 			 F(AA64ISAR0, FHM) | F(AA64ISAR0, DP) | F(AA64ISAR0, SM4) |		\
 			 F(AA64ISAR0, SM3) | F(AA64ISAR0, SHA3) | F(AA64ISAR0, RDM) |		\
@@ -64,17 +78,17 @@ struct id_rule {
 			 F(AA64MMFR1, HAFDBS))
 #define MMFR2_LOWER	(F(AA64MMFR2, E0PD) | F(AA64MMFR2, TTL) | F(AA64MMFR2, IDS) |		\
 			 F(AA64MMFR2, AT) | F(AA64MMFR2, ST) | F(AA64MMFR2, IESB) |		\
-			 F(AA64MMFR2, LSM) | F(AA64MMFR2, UAO) | F(AA64MMFR2, CnP))
+			 F(AA64MMFR2, LSM) | F(AA64MMFR2, UAO) | F(AA64MMFR2, CnP) |		\
+			 F(AA64MMFR2, BBM) | F(AA64MMFR2, VARange))
 
 static const struct id_rule id_rules[] = {
 	{
-		/* No EL2, and EL1 in AArch64 state only */
+		/* EL1 in AArch64 state only */
 		.reg	= SYS_ID_AA64PFR0_EL1,
 		.keep	= PFR0_LOWER | F(AA64PFR0, RAS) | F(AA64PFR0, GIC) |
-			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP) | F(AA64PFR0, EL3) |
-			  F(AA64PFR0, EL1) | F(AA64PFR0, EL0),
+			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP),
 		.lower	= PFR0_LOWER,
-		.other	= F(AA64PFR0, SEL2) | F(AA64PFR0, EL2) | F(AA64PFR0, EL1),
+		.other	= F(AA64PFR0, EL1),
 		.limit	= {
 			LIMIT(AA64PFR0, EL1, 1),
 			LIMIT(AA64PFR0, CSV2, 1),	/* 2 has SCXTNUM_ELx */
@@ -83,28 +97,27 @@ static const struct id_rule id_rules[] = {
 	}, {
 		.reg	= SYS_ID_AA64PFR1_EL1,
 		.keep	= PFR1_LOWER,
-		.lower	= PFR1_LOWER,
+		.lower	= PFR1_LOWER | F(AA64PFR1, CSV2_frac),
 		.limit	= { LIMIT(AA64PFR1, BT, 1), LIMIT(AA64PFR1, SSBS, 2) },
 	}, {
 		/* Self-hosted debug up to Armv8.8; no PMU, trace or profiling */
 		.reg	= SYS_ID_AA64DFR0_EL1,
-		.keep	= F(AA64DFR0, DoubleLock) | F(AA64DFR0, CTX_CMPs) | F(AA64DFR0, WRPs) |
-			  F(AA64DFR0, BRPs) | F(AA64DFR0, DebugVer),
-		.lower	= F(AA64DFR0, DebugVer),
-		.sign	= F(AA64DFR0, DoubleLock),
+		.keep	= DFR0_LOWER | F(AA64DFR0, CTX_CMPs) | F(AA64DFR0, BRPs),
+		.lower	= DFR0_LOWER | F(AA64DFR0, PMUVer),
+		.sign	= F(AA64DFR0, DoubleLock) | F(AA64DFR0, PMUVer),
 		.limit	= { LIMIT(AA64DFR0, DebugVer, ID_AA64DFR0_EL1_DebugVer_V8P8) },
 	},
-	{ .reg = SYS_ID_AA64ISAR0_EL1, .keep = ISAR0_KEEP, .lower = ISAR0_KEEP },
+	{ .reg = SYS_ID_AA64ISAR0_EL1, .keep = ISAR0_KEEP, .lower = ISAR0_KEEP | F(AA64ISAR0, TME) },
 	{
 		/* Pointer authentication is a feature of vCPUs, not user space's to lower here */
 		.reg	= SYS_ID_AA64ISAR1_EL1,
 		.keep	= ISAR1_KEEP | F(AA64ISAR1, APA) | F(AA64ISAR1, API) |
 			  F(AA64ISAR1, GPA) | F(AA64ISAR1, GPI),
-		.lower	= ISAR1_KEEP,
+		.lower	= ISAR1_KEEP | F(AA64ISAR1, LS64),
 	}, {
 		.reg	= SYS_ID_AA64ISAR2_EL1,
 		.keep	= ISAR2_KEEP | F(AA64ISAR2, APA3) | F(AA64ISAR2, GPA3),
-		.lower	= ISAR2_KEEP,
+		.lower	= ISAR2_KEEP | F(AA64ISAR2, WFxT),
 	},
 	{
 		.reg	= SYS_ID_AA64MMFR0_EL1,
@@ -114,17 +127,21 @@ static const struct id_rule id_rules[] = {
 			  F(AA64MMFR0, TGRAN64) | F(AA64MMFR0, TGRAN16) |
 			  F(AA64MMFR0, BIGENDEL0) | F(AA64MMFR0, SNSMEM) |
 			  F(AA64MMFR0, BIGEND) | F(AA64MMFR0, ASIDBITS) | F(AA64MMFR0, PARANGE),
-		.lower	= F(AA64MMFR0, ECV) | F(AA64MMFR0, FGT) | F(AA64MMFR0, PARANGE),
+		.lower	= F(AA64MMFR0, ECV) | F(AA64MMFR0, FGT) | F(AA64MMFR0, EXS) |
+			  F(AA64MMFR0, TGRAN4) | F(AA64MMFR0, TGRAN64) | F(AA64MMFR0, TGRAN16) |
+			  F(AA64MMFR0, BIGENDEL0) | F(AA64MMFR0, SNSMEM) |
+			  F(AA64MMFR0, BIGEND) | F(AA64MMFR0, ASIDBITS) | F(AA64MMFR0, PARANGE),
+		.sign	= F(AA64MMFR0, TGRAN4) | F(AA64MMFR0, TGRAN64),
 	}, {
 		.reg	= SYS_ID_AA64MMFR1_EL1,
 		.keep	= MMFR1_LOWER | F(AA64MMFR1, HCX) | F(AA64MMFR1, SpecSEI) |
 			  F(AA64MMFR1, VH) | F(AA64MMFR1, VMIDBits),
 		.lower	= MMFR1_LOWER,
+		.raise	= F(AA64MMFR1, SpecSEI),
 		.limit	= { LIMIT(AA64MMFR1, HAFDBS, 2) },
 	}, {
 		.reg	= SYS_ID_AA64MMFR2_EL1,
-		.keep	= MMFR2_LOWER | F(AA64MMFR2, EVT) | F(AA64MMFR2, BBM) |
-			  F(AA64MMFR2, FWB) | F(AA64MMFR2, VARange),
+		.keep	= MMFR2_LOWER | F(AA64MMFR2, EVT) | F(AA64MMFR2, FWB),
 		.lower	= MMFR2_LOWER,
 		.other	= F(AA64MMFR2, NV),
 		.limit	= { LIMIT(AA64MMFR2, IDS, 1) },
@@ -143,7 +160,16 @@ static const struct id_rule id_rules[] = {
 	}, {
 		.reg	= SYS_ID_DFR0_EL1,
 		.keep	= F(DFR0, CopDbg),
+		.lower	= F(DFR0, CopDbg) | F(DFR0, PerfMon),
+		.sign	= F(DFR0, PerfMon),
 		.limit	= { LIMIT(DFR0, CopDbg, ID_DFR0_EL1_CopDbg_Debugv8p8) },
+	},
+	{
+		/* SVE is not offered: its features can only be zero. */
+		.reg	= SYS_ID_AA64ZFR0_EL1,
+		.lower	= F(AA64ZFR0, F64MM) | F(AA64ZFR0, F32MM) | F(AA64ZFR0, I8MM) |
+			  F(AA64ZFR0, SM4) | F(AA64ZFR0, SHA3) | F(AA64ZFR0, BF16) |
+			  F(AA64ZFR0, BitPerm) | F(AA64ZFR0, AES) | F(AA64ZFR0, SVEver),
 	},
 	{ .reg = SYS_ID_MMFR0_EL1, .keep = ~0ULL },
 	{ .reg = SYS_ID_MMFR1_EL1, .keep = ~0ULL },
@@ -223,33 +249,54 @@ void sysreg_id_init(struct vm *vm)
 	vm->arch.aidr = read_sysreg(aidr_el1);
 }
 
+/* Fields of features that this VM's vCPUs were not given */
+static u64 id_not_given(const struct vm *vm, u32 reg)
+{
+	const unsigned long *given = vm->arch.features;
+	u64 fields = 0;
+
+	switch (reg) {
+	case SYS_ID_AA64PFR0_EL1:
+		if (!test_bit(KVM_ARM_VCPU_SVE, given))
+			fields |= F(AA64PFR0, SVE);
+		break;
+	case SYS_ID_AA64ZFR0_EL1:
+		if (!test_bit(KVM_ARM_VCPU_SVE, given))
+			fields = ~0ULL;
+		break;
+	case SYS_ID_AA64DFR0_EL1:
+		if (!test_bit(KVM_ARM_VCPU_PMU_V3, given))
+			fields |= F(AA64DFR0, PMUVer);
+		break;
+	case SYS_ID_DFR0_EL1:
+		if (!test_bit(KVM_ARM_VCPU_PMU_V3, given))
+			fields |= F(DFR0, PerfMon);
+		break;
+	case SYS_ID_AA64ISAR1_EL1:
+		if (!test_bit(KVM_ARM_VCPU_PTRAUTH_ADDRESS, given))
+			fields |= F(AA64ISAR1, APA) | F(AA64ISAR1, API);
+		if (!test_bit(KVM_ARM_VCPU_PTRAUTH_GENERIC, given))
+			fields |= F(AA64ISAR1, GPA) | F(AA64ISAR1, GPI);
+		break;
+	case SYS_ID_AA64ISAR2_EL1:
+		if (!test_bit(KVM_ARM_VCPU_PTRAUTH_ADDRESS, given))
+			fields |= F(AA64ISAR2, APA3);
+		if (!test_bit(KVM_ARM_VCPU_PTRAUTH_GENERIC, given))
+			fields |= F(AA64ISAR2, GPA3);
+		break;
+	}
+	return fields;
+}
+
 /**
  * sysreg_vm_features - take away what this VM's vCPUs were not given
  * @vm: features are known; config_lock held, no vCPU has run
  */
 void sysreg_vm_features(struct vm *vm)
 {
-	u64 *id = vm->arch.id_regs;
-
 	lockdep_assert_held(&vm->config_lock);
-	if (!test_bit(KVM_ARM_VCPU_SVE, vm->arch.features)) {
-		id[ID_INDEX(SYS_ID_AA64PFR0_EL1)] &= ~ID_AA64PFR0_EL1_SVE_MASK;
-		id[ID_INDEX(SYS_ID_AA64ZFR0_EL1)] = 0;
-	}
-	if (!test_bit(KVM_ARM_VCPU_PMU_V3, vm->arch.features)) {
-		id[ID_INDEX(SYS_ID_AA64DFR0_EL1)] &= ~ID_AA64DFR0_EL1_PMUVer_MASK;
-		id[ID_INDEX(SYS_ID_DFR0_EL1)] &= ~ID_DFR0_EL1_PerfMon_MASK;
-	}
-	if (!test_bit(KVM_ARM_VCPU_PTRAUTH_ADDRESS, vm->arch.features)) {
-		id[ID_INDEX(SYS_ID_AA64ISAR1_EL1)] &= ~(ID_AA64ISAR1_EL1_APA_MASK |
-							ID_AA64ISAR1_EL1_API_MASK);
-		id[ID_INDEX(SYS_ID_AA64ISAR2_EL1)] &= ~ID_AA64ISAR2_EL1_APA3_MASK;
-	}
-	if (!test_bit(KVM_ARM_VCPU_PTRAUTH_GENERIC, vm->arch.features)) {
-		id[ID_INDEX(SYS_ID_AA64ISAR1_EL1)] &= ~(ID_AA64ISAR1_EL1_GPA_MASK |
-							ID_AA64ISAR1_EL1_GPI_MASK);
-		id[ID_INDEX(SYS_ID_AA64ISAR2_EL1)] &= ~ID_AA64ISAR2_EL1_GPA3_MASK;
-	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(id_rules); i++)
+		vm->arch.id_regs[ID_INDEX(id_rules[i].reg)] &= ~id_not_given(vm, id_rules[i].reg);
 }
 
 /**
@@ -325,13 +372,11 @@ static bool id_acceptable(const struct id_rule *rule, u64 val, u64 most)
 			continue;
 		if (rule->other & mask && want > have && want <= (host >> shift & 0xf))
 			continue;
-		if (!(rule->lower & mask))
-			return false;
 		if (rule->sign & mask) {
 			want = sign_extend32(want, 3);
 			have = sign_extend32(have, 3);
 		}
-		if (want > have)
+		if (!((want < have ? rule->lower : rule->raise) & mask))
 			return false;
 	}
 	return true;
@@ -357,10 +402,55 @@ int sysreg_id_set(struct vm *vm, unsigned int index, u64 val)
 		return 0;
 	if (vm->arch.ran_once)
 		return -EBUSY;
-	if (!rule || !id_acceptable(rule, val, id_most(rule)))
+	if (!rule || !id_acceptable(rule, val, id_most(rule) & ~id_not_given(vm, rule->reg)))
 		return -EINVAL;
 	WRITE_ONCE(vm->arch.id_regs[index], val);
 	return 0;
+}
+
+/* A register's place in the array that KVM_ARM_GET_REG_WRITABLE_MASKS fills */
+static unsigned int id_mask_index(u32 reg)
+{
+	return KVM_ARM_FEATURE_ID_RANGE_IDX(sys_reg_Op0(reg), sys_reg_Op1(reg), sys_reg_CRn(reg),
+					    sys_reg_CRm(reg), sys_reg_Op2(reg));
+}
+
+/**
+ * sysreg_id_masks - KVM_ARM_GET_REG_WRITABLE_MASKS
+ * @arg: struct reg_mask_range in user space
+ *
+ * A bit that is set may be changed, within what the host can give; a field of
+ * which only zero can be given counts as one that may be lowered.
+ *
+ * Context: process.
+ *
+ * Return: 0, -EINVAL for a range or members that are not known, -EFAULT, -ENOMEM.
+ */
+long sysreg_id_masks(void __user *arg)
+{
+	struct reg_mask_range range;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	if (range.range != KVM_ARM_FEATURE_ID_RANGE ||
+	    memchr_inv(range.reserved, 0, sizeof(range.reserved)))
+		return -EINVAL;
+
+	u64 *masks __free(kfree) = kcalloc(KVM_ARM_FEATURE_ID_RANGE_SIZE, sizeof(*masks),
+					   GFP_KERNEL_ACCOUNT);
+
+	if (!masks)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < ARRAY_SIZE(id_rules); i++) {
+		const struct id_rule *rule = &id_rules[i];
+
+		if (ID_INDEX(rule->reg) >= ID_INDEX_AA64 || id_host_has_aarch32())
+			masks[id_mask_index(rule->reg)] = rule->lower | rule->raise;
+	}
+	sysreg_cache_masks(&masks[id_mask_index(SYS_CLIDR_EL1)],
+			   &masks[id_mask_index(SYS_CTR_EL0)]);
+	return copy_to_user(u64_to_user_ptr(range.addr), masks,
+			    KVM_ARM_FEATURE_ID_RANGE_SIZE * sizeof(*masks)) ? -EFAULT : 0;
 }
 
 /*

@@ -91,7 +91,8 @@ u64 sysreg_reset_mpidr(struct vcpu *vcpu);
 
 /* sysreg-cache.c: cache geometry and maintenance by set and way */
 void sysreg_cache_init(struct vm *vm);
-u64 sysreg_cache_traps(void);		/* HCR_EL2 bits */
+u64 sysreg_cache_traps(const struct vm *vm);		/* HCR_EL2 bits */
+void sysreg_cache_masks(u64 *clidr, u64 *ctr);
 enum sysreg_access sysreg_read_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				   bool fast);
 enum sysreg_access sysreg_read_clidr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,

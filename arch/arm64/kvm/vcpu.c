@@ -7,6 +7,7 @@
 #include <kvm/arch.h>
 #include "arm64.h"
 #include "hcr.h"
+#include "sysreg.h"
 #include "hyp/hyp.h"
 
 /* ---- Life */
@@ -162,6 +163,9 @@ int vcpu_first_run(struct vcpu *vcpu)
 	if (!ret) {
 		vm->arch.ran_once = true;
 		vcpu->arch.ran_once = true;
+		/* CTR_EL0 is final now. */
+		vcpu->arch.hyp.hcr &= ~(HCR_TID2 | HCR_TID4);
+		vcpu->arch.hyp.hcr |= sysreg_cache_traps(vm);
 	}
 	mutex_unlock(&vm->config_lock);
 	vcpu_load(vcpu);

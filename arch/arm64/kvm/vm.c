@@ -80,6 +80,8 @@ long arch_check_extension(struct vm *vm, long cap)
 		return feature_supported(KVM_ARM_VCPU_PTRAUTH_ADDRESS);
 	case KVM_CAP_ARM_PTRAUTH_GENERIC:
 		return feature_supported(KVM_ARM_VCPU_PTRAUTH_GENERIC);
+	case KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES:
+		return BIT(KVM_ARM_FEATURE_ID_RANGE);
 	case KVM_CAP_ARM_VM_IPA_SIZE:
 		return arm64_ipa_limit();
 	default:
@@ -190,6 +192,8 @@ long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 	case KVM_SET_DEVICE_ATTR:
 	case KVM_HAS_DEVICE_ATTR:
 		return vm_ioctl_attr(vm, ioctl, uarg);
+	case KVM_ARM_GET_REG_WRITABLE_MASKS:
+		return sysreg_id_masks(uarg);
 	case KVM_ARM_SET_COUNTER_OFFSET:
 		return vm_ioctl_counter_offset(vm, uarg);
 	case KVM_CREATE_IRQCHIP:
