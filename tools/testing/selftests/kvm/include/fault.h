@@ -24,13 +24,14 @@ struct fault_op {
 	void (*failed)(struct fault_state *s);		/* before it is tried again, without a failure */
 	void (*done)(struct fault_state *s, long ret);	/* after it has succeeded */
 	int error;					/* allowed besides ENOMEM and EFAULT */
+	bool absorbed;					/* it must not fail, whatever does */
 };
 
 bool fault_available(void);		/* has set the kernel up, if it can be */
 
 /*
- * How many of the attempts failed. Each that does must fail with ENOMEM or EFAULT and leave no descriptor behind, and
- * succeed when repeated.
+ * How many of the attempts failed, or with @absorbed met a failure and succeeded nevertheless. Each that fails must do
+ * so with ENOMEM or EFAULT and leave no descriptor behind, and succeed when repeated.
  */
 unsigned int fault_each(const struct fault_op *op);
 

@@ -117,7 +117,11 @@ unsigned int fault_each(const struct fault_op *op)
 		ret = op->run(&s);
 		error = errno;
 		fired = fault_disarm(nth);
-		if (ret < 0) {
+		if (op->absorbed) {
+			if (ret < 0)
+				test_fail("%s: failure %u led to %s", op->name, n, strerror(error));
+			failures += fired;
+		} else if (ret < 0) {
 			failures++;
 			check_failure(op, n, fired, error, fd);
 			if (op->failed)
