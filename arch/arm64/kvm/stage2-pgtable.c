@@ -2,14 +2,17 @@
 /*
  * Stage-2 tables: one walker, and the operations that are its callbacks.
  *
- * A table page counts its entries that are not zero in its page reference count,
- * above the one reference that it is born with.  The start level is never freed
- * before the VM and counts nothing.
+ * A table page counts its entries that are not zero in page->private. (Not in its
+ * reference count, which others raise for a moment, for example when they look
+ * for pages to move: a table that seemed in use then would never be freed.) The
+ * start level is never freed before the VM and counts nothing.
  *
  * Locks: see stage2.h.  Whoever calls holds vm->mmu_lock; nothing here sleeps but
  * the filling of a cache, which is called without.
  */
 
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/gfp.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -129,6 +132,14 @@ static u64 walk_done(const struct stage2_walk *walk, int ret, u64 end)
 
 /* ---- Counting the entries of a table */
 
+/* Several vCPUs fill a table at once. */
+static atomic_long_t *table_count(struct page *page)
+{
+	BUILD_BUG_ON(sizeof(page->private) != sizeof(atomic_long_t));
+
+	return (atomic_long_t *)&page->private;
+}
+
 static struct page *entry_page(const struct stage2_walk *walk, const struct walk_entry *e)
 {
 	return e->level == walk->mmu->start_level ? NULL : virt_to_page(e->ptep);
@@ -139,16 +150,15 @@ static void entry_get(const struct stage2_walk *walk, const struct walk_entry *e
 	struct page *page = entry_page(walk, e);
 
 	if (page)
-		get_page(page);
+		atomic_long_inc(table_count(page));
 }
 
-/* Never the last reference: that one is the table's own. */
 static void entry_put(const struct stage2_walk *walk, const struct walk_entry *e)
 {
 	struct page *page = entry_page(walk, e);
 
 	if (page)
-		put_page(page);
+		atomic_long_dec(table_count(page));
 }
 
 static bool entry_change(const struct walk_entry *e, u64 pte)
@@ -168,6 +178,8 @@ static void *table_alloc(unsigned int order)
 		free_pages(table, order);
 		table = 0;
 	}
+	if (table)
+		set_page_private(virt_to_page((void *)table), 0);
 	return (void *)table;
 }
 
@@ -332,7 +344,7 @@ static int map_split(struct map_walk *map, const struct walk_entry *e, u64 *tabl
 		cache_give_back(map->cache, table);
 		return WALK_AGAIN;
 	}
-	page_ref_add(virt_to_page(table), nr);
+	atomic_long_add(nr, table_count(virt_to_page(table)));
 	entry_make(e, pte_table_entry(table));
 	return WALK_AGAIN;
 }
@@ -504,7 +516,7 @@ static void unmap_table(struct stage2_walk *walk, const struct walk_entry *e)
 	struct gather_walk *unmap = container_of(walk, struct gather_walk, walk);
 	struct page *page = virt_to_page(pte_table(e->pte));
 
-	if (page_ref_count(page) != 1)
+	if (atomic_long_read(table_count(page)))
 		return;
 	WRITE_ONCE(*e->ptep, 0);
 	entry_put(walk, e);

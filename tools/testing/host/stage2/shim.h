@@ -69,6 +69,11 @@ static inline u64 shim_xchg(u64 *p, u64 new)
 #define xchg_relaxed(p, n)		shim_xchg(p, n)
 #define smp_store_release(p, v)		WRITE_ONCE(*(p), v)
 
+typedef struct { long counter; } atomic_long_t;
+#define atomic_long_read(a)	((a)->counter)
+#define atomic_long_inc(a)	((void)(a)->counter++)
+#define atomic_long_dec(a)	((void)(a)->counter--)
+#define atomic_long_add(n, a)	((void)((a)->counter += (n)))
 typedef struct { u64 counter; } atomic64_t;
 #define atomic64_read(a)	READ_ONCE((a)->counter)
 #define atomic64_set(a, v)	WRITE_ONCE((a)->counter, v)
@@ -112,7 +117,7 @@ static inline void list_del(struct list_head *n)
 /* ---- Pages: a physical address is the address */
 struct page {
 	unsigned long address;
-	int refs;
+	unsigned long private;
 	unsigned int order;
 	struct list_head lru;
 };
@@ -128,21 +133,11 @@ void test_pages_free(unsigned long address, unsigned int order);
 #define free_pages(address, order)	test_pages_free(address, order)
 #define virt_to_page(p)		test_page(p)
 #define page_address(page)	((void *)(page)->address)
-#define page_ref_count(page)	((page)->refs)
-#define page_ref_add(page, n)	((page)->refs += (n))
-#define get_page(page)		((page)->refs++)
-#define put_page(page)		shim_put_page(page)
+#define BUILD_BUG_ON(c)		_Static_assert(!(c), #c)
+#define set_page_private(page, n)	((page)->private = (n))
 #define clear_page(p)		memset(p, 0, PAGE_SIZE)
 #define phys_to_virt(pa)	((void *)(uintptr_t)(pa))
 #define virt_to_phys(p)		((u64)(uintptr_t)(p))
-
-static inline void shim_put_page(struct page *page)
-{
-	if (--page->refs <= 0) {
-		fprintf(stderr, "the last reference of a table was dropped\n");
-		abort();
-	}
-}
 
 /* ---- Scheduler, locks */
 typedef struct { int unused; } rwlock_t;
