@@ -52,6 +52,9 @@ enum vcpu_sysreg {
 	SYS_IFSR32,
 	SYS_FPEXC32,
 	SYS_DBGVCR32,
+	SYS_TCR2,	/* features that guests do not get: for user space only */
+	SYS_PIRE0,
+	SYS_PIR,
 	SYS_NR,
 };
 
