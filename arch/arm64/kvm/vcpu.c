@@ -6,6 +6,7 @@
 #include <asm/debug-monitors.h>
 #include <kvm/arch.h>
 #include "arm64.h"
+#include "guest-debug.h"
 #include "hcr.h"
 #include "sysreg.h"
 #include "hyp/hyp.h"
@@ -244,6 +245,15 @@ static long vcpu_ioctl_one_reg(struct vcpu *vcpu, void __user *arg, bool set)
 	return set ? onereg_set(vcpu, &reg) : onereg_get(vcpu, &reg);
 }
 
+static long vcpu_ioctl_guest_debug(struct vcpu *vcpu, void __user *arg)
+{
+	struct kvm_guest_debug debug;
+
+	if (copy_from_user(&debug, arg, sizeof(debug)))
+		return -EFAULT;
+	return guest_debug_set(vcpu, &debug);
+}
+
 static long vcpu_ioctl_get_events(struct vcpu *vcpu, void __user *arg)
 {
 	struct kvm_vcpu_events events = {};
@@ -357,6 +367,8 @@ long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 		if (!vcpu->arch.initialized)
 			return -ENOEXEC;
 		return onereg_list(vcpu, uarg);
+	case KVM_SET_GUEST_DEBUG:
+		return vcpu_ioctl_guest_debug(vcpu, uarg);
 	case KVM_GET_VCPU_EVENTS:
 		return vcpu_ioctl_get_events(vcpu, uarg);
 	case KVM_SET_VCPU_EVENTS:

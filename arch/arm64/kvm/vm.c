@@ -4,6 +4,7 @@
 #include <linux/uaccess.h>
 #include <kvm/arch.h>
 #include "arm64.h"
+#include "guest-debug.h"
 
 /* KVM_CREATE_VM's argument: the IPA size in its low byte, 0 for what the ABI began with. */
 #define VM_DEFAULT_IPA_BITS	40
@@ -67,7 +68,14 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_VM_ATTRIBUTES:
 	case KVM_CAP_SYSTEM_EVENT_DATA:
 	case KVM_CAP_SIGNAL_MSI:
+	case KVM_CAP_SET_GUEST_DEBUG:
 		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return GUEST_DEBUG_CONTROLS;
+	case KVM_CAP_GUEST_DEBUG_HW_BPS:
+		return guest_debug_nr_breakpoints();
+	case KVM_CAP_GUEST_DEBUG_HW_WPS:
+		return guest_debug_nr_watchpoints();
 	case KVM_CAP_MSI_DEVID:
 		return vm && vm->arch.vgic.has_its;
 	case KVM_CAP_STEAL_TIME:

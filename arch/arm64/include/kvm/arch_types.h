@@ -65,6 +65,20 @@ struct debug_regs {
 	u64 wvr[ARM64_NR_BRP];
 };
 
+/*
+ * KVM_SET_GUEST_DEBUG: user space debugs the guest.  vcpu->mutex or own thread.
+ * While the vCPU is loaded for a single step PSTATE.SS belongs to that step; from
+ * put to load it is the guest's own, which is what user space sees.
+ */
+struct guest_debug {
+	u32 control;			/* KVM_GUESTDBG_*; 0: off */
+	bool stepping;			/* PSTATE.SS is the step's, @own_ss the guest's */
+	bool own_ss;
+	bool step_done;			/* not loaded: executed, but not reported yet */
+	u64 step_pc;			/* of the instruction to be stepped over */
+	struct debug_regs regs;		/* KVM_GUESTDBG_USE_HW: user space's */
+};
+
 /* Pointer-authentication keys, as pairs of lo, hi: IA IB DA DB GA. */
 struct ptrauth_keys {
 	u64 key[10];
@@ -80,7 +94,7 @@ struct vcpu_hyp {
 	u64 ptrauth;			/* not zero: the guest has pointer authentication */
 	struct ptrauth_keys keys;	/* IA: changes at each entry; the others with the EL1 state */
 
-	/* written at an exit for an abort */
+	/* written at an exit for an abort or a watchpoint */
 	u64 far;
 	u64 hpfar;
 
@@ -157,7 +171,10 @@ struct vcpu_arch {
 
 	struct debug_regs dbg;
 	bool dbg_live;			/* the guest uses them: accesses do not trap */
-	bool dbg_loaded;		/* MDSCR_EL1, and @dbg if live, are in the CPU */
+	bool dbg_loaded;		/* @dbg_mdscr, and @dbg_bank if any, are in the CPU */
+	u64 dbg_mdscr;			/* what the guest runs with */
+	struct debug_regs *dbg_bank;	/* likewise: @dbg, @guest_debug.regs, or NULL for the host's */
+	struct guest_debug guest_debug;
 
 	bool initialized;		/* KVM_ARM_VCPU_INIT done */
 	bool ran_once;			/* vcpu_first_run() has passed */
