@@ -215,8 +215,10 @@ bool arch_vcpu_runnable(struct vcpu *vcpu)
 {
 	if (vcpu_is_off(vcpu))
 		return false;
-	return vgic_vcpu_pending(vcpu) || gtimer_pending(vcpu) ||
-	       (READ_ONCE(vcpu->arch.hyp.hcr) & HCR_VSE) ||
+	if (vcpu->vm->arch.vgic.in_kernel ? vgic_vcpu_pending(vcpu) || gtimer_pending(vcpu) :
+					    user_irq_runnable(vcpu))
+		return true;
+	return (READ_ONCE(vcpu->arch.hyp.hcr) & HCR_VSE) ||
 	       (READ_ONCE(vcpu->requests) & BIT(VCPU_REQ_RESET));
 }
 

@@ -60,6 +60,7 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_ARM_PSCI_0_2:
 	case KVM_CAP_ARM_NISV_TO_USER:
 	case KVM_CAP_ARM_INJECT_EXT_DABT:
+	case KVM_CAP_ARM_USER_IRQ:
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
 	case KVM_CAP_COUNTER_OFFSET:
 	case KVM_CAP_VCPU_ATTRIBUTES:
@@ -143,8 +144,7 @@ static int vm_irq_line(struct vm *vm, const struct kvm_irq_level *line)
 			return -EINVAL;
 		return vgic_inject(vm, NULL, num, line->level, NULL);
 	case KVM_ARM_IRQ_TYPE_CPU:
-		/* nIRQ and nFIQ of a vCPU belong to VMMs with an interrupt controller of their own. */
-		return vm->arch.vgic.in_kernel ? -ENXIO : -EINVAL;
+		return user_irq_set_line(vm, index, num, line->level);
 	default:
 		return -EINVAL;
 	}

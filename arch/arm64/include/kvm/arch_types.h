@@ -150,6 +150,12 @@ struct vcpu_pvtime {
 	pid_t pid;
 };
 
+/* A vCPU whose interrupt controller is in user space */
+struct user_irq {
+	unsigned long lines;		/* bits KVM_ARM_IRQ_CPU_IRQ and _FIQ: what user space drives; atomic */
+	u64 told;			/* KVM_ARM_DEV_*: levels in kvm_run; own thread */
+};
+
 #define VCPU_MAX_FEATURES	64
 
 /* arch.h's VCPU_REQ_ARCH + n */
@@ -194,6 +200,7 @@ struct vcpu_arch {
 	struct stage2_cache stage2_cache;
 
 	struct vgic_cpu vgic;
+	struct user_irq user_irq;
 	struct timer_cpu timer;
 
 	unsigned long rcu_noted;	/* jiffies of the last quiescent state told to RCU */

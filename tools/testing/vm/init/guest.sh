@@ -3,7 +3,8 @@
 #
 # Runs in the emulated host: start QEMU with a Linux guest, show its console,
 # and judge. From the environment: VCPUS, MEM, ITS (on, off), BUS (pci, mmio),
-# EFI (1: boot through firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
+# IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
+# firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
 
 vcpus=${VCPUS:-2} mem=${MEM:-256M} its=${ITS:-off} bus=${BUS:-pci} limit=${LIMIT:-300}
 guest=/usr/share/guest
@@ -28,7 +29,9 @@ pci)	blk=virtio-blk-pci nic=virtio-net-pci,romfile=;;
 mmio)	blk=virtio-blk-device nic=virtio-net-device;;
 *)	echo "guest.sh: BUS is pci or mmio"; exit 2;;
 esac
-set -- -accel kvm -cpu "${CPU:-host}" -M "virt,gic-version=3,its=$its" -smp "$vcpus" -m "$mem" \
+machine=virt,gic-version=3,its=$its
+[ "$IRQCHIP" != off ] || machine=virt,gic-version=2,kernel-irqchip=off
+set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
 	-nodefaults -display none -serial stdio -no-reboot \
 	-kernel $guest/vmlinuz -initrd /bed/guest.initrd \
 	-drive "file=$dir/disk,if=none,id=disk,format=raw" -device $blk,drive=disk \
@@ -36,7 +39,7 @@ set -- -accel kvm -cpu "${CPU:-host}" -M "virt,gic-version=3,its=$its" -smp "$vc
 [ -z "$EFI" ] || set -- "$@" -bios $guest/QEMU_EFI.fd
 args="console=ttyAMA0 quiet panic=-1 bed.cpus=$vcpus bed.disk=$disk bed.net=$net bed.token=$token"
 
-echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M virt,gic-version=3,its=$its -smp $vcpus ${EFI:+(EFI) }..."
+echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."
 {
 	# Words on purpose: EXTRA holds several.
 	timeout -k 5 "$limit" qemu-system-aarch64 "$@" $EXTRA -append "$args $APPEND" </dev/null 2>&1

@@ -165,8 +165,9 @@ TEST(hardware_breakpoint_and_watchpoint)
 	debug.arch.dbg_wcr[w] = WCR_STORES;
 	vcpu_sync(vcpu);
 	must(vcpu_ioctl(vcpu, KVM_SET_GUEST_DEBUG, &debug));
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		EXPECT_EQ((uintptr_t)target, debug_exit(vcpu, EC_BREAKPT_LOW));
+	}
 	/* Step over it as a debugger does. */
 	debug_step(vcpu);
 	EXPECT_EQ((uintptr_t)target + 4, debug_exit(vcpu, EC_SOFTSTP_LOW));
@@ -441,8 +442,9 @@ TEST(step_into_exception)
 	debug_set(vcpu, 0);
 	EXPECT_EQ(2, vcpu_sync(vcpu));
 	EXPECT_EQ(4, hits);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
 		EXPECT_EQ(0, seen[i] & PSTATE_SS);
+	}
 	vm_destroy(vm);
 }
 
