@@ -239,6 +239,11 @@ static int run_requests(struct vcpu *vcpu)
 		return 1;
 	if (vcpu_take_request(vcpu, VCPU_REQ_VM_DEAD))
 		return -EIO;
+	if (vcpu_take_request(vcpu, VCPU_REQ_RING_FULL) && dirty_ring_full(vcpu)) {
+		vcpu_make_request(vcpu, VCPU_REQ_RING_FULL);
+		run->exit_reason = KVM_EXIT_DIRTY_RING_FULL;
+		return 0;
+	}
 	/* Both are done by having left the guest. */
 	vcpu_take_request(vcpu, VCPU_REQ_UNHALT);
 	vcpu_take_request(vcpu, VCPU_REQ_TLB_FLUSH);
