@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * As its_hardening_test.c: defects about LPIs that are on a vCPU's queue or in its list registers while something takes
+ * them away from there.
+ */
+#include <stdio.h>
+
+#include "kvm_test.h"
+#include "its_rig.h"
+
+/* Sends one event and waits for its arrival, so that each counts. */
+struct sender {
+	pthread_t thread;
+	struct vm *vm;
+	unsigned int device, event;
+	bool count;
+	uint64_t sent;
+	volatile bool stop;
+};
+
+static __shared volatile uint64_t quiet;
+
+static void *send_one(void *arg)
+{
+	struct sender *s = arg;
+
+	while (!s->stop) {
+		s->sent += vm_signal_msi(s->vm, its_gpa(0), s->device, s->event);
+		while (s->count && !s->stop && rig_total(s->event) < s->sent)
+			usleep(20);
+		if (!s->count)
+			s->event = (s->event + 1) % RIG_LPIS;
+	}
+	return NULL;
+}
+
+#define SENDERS	2
+
+static void run(struct __test_metadata *_metadata, unsigned int vcpus, const rig_fn *fn, int device, bool count)
+{
+	struct sender s[SENDERS];
+	struct rig rig;
+
+	quiet = device < 0;
+	if (!rig_start(&rig, vcpus, 2, fn))
+		SKIP(return, "no ITS");
+	if (device >= 0) {
+		wait_until(rig_rounds, 10000);
+		for (int i = 0; i < SENDERS; i++) {
+			s[i] = (struct sender) { .vm = rig.vm, .device = device, .event = i, .count = count };
+			must(-pthread_create(&s[i].thread, NULL, send_one, &s[i]));
+		}
+		wait_until(rig_over || rig.thread[0].error || rig.thread[1].error, 60000);
+		for (int i = 0; i < SENDERS; i++) {
+			if (count)
+				wait_until(rig_total(i) == s[i].sent, 5000);
+			s[i].stop = true;
+			pthread_join(s[i].thread, NULL);
+			if (count) {
+				wait_until(rig_total(i) == s[i].sent, 5000);
+				usleep(1000);
+				EXPECT_EQ(s[i].sent, rig_total(i));
+				EXPECT_LT(10, s[i].sent);
+			}
+		}
+		quiet = 1;
+	}
+	rig_join(&rig);
+	TH_LOG("%lu rounds", (unsigned long)rig_rounds);
+	EXPECT_EQ(0, rig_strays);
+	rig_destroy(&rig);
+}
+
+/* Runs with what is pending in its list registers, and takes it a little later. */
+static void looks_away(void)
+{
+	irq_disable();
+	rig_jitter(30);
+	irq_enable();
+	isb();
+}
+
+/* LPIs are disabled at a redistributor, which empties a queue, while what is on it is unmapped and arrives. */
+static void prune_first(void)
+{
+	while (rig_round()) {
+		for (int i = 0; i < 4; i++) {
+			rig_enable(1, false);
+			rig_enable(1, true);
+		}
+	}
+	GUEST_WAIT_FOR(quiet);
+	guest_delay_us(1000);
+	rig_check(0, RIG_DEVICE, 1);
+}
+
+static void prune_second(void)
+{
+	while (rig_round()) {
+		for (int i = 0; i < 2; i++) {
+			rig_map(0, RIG_DEVICE, 1);
+			its_sync(rig_its[0]);
+			looks_away();
+			rig_unmap(0, RIG_DEVICE);
+			its_sync(rig_its[0]);
+		}
+	}
+	rig_map(0, RIG_DEVICE, 1);
+	its_sync(rig_its[0]);
+	GUEST_WAIT_FOR(quiet);
+}
+
+TEST(aplist_prune_uaf)
+{
+	run(_metadata, 2, (const rig_fn[]) { prune_first, prune_second }, RIG_DEVICE, false);
+}
+
+/* Two ITSs move the same pending LPIs between the same two queues. Each message still arrives, once. */
+static void double_del_first(void)
+{
+	uint64_t round = 0;
+
+	rig_map(0, RIG_DEVICE, 0);
+	its_sync(rig_its[0]);
+	while (rig_round()) {
+		for (unsigned int i = 0; i < 4; i++)
+			for (unsigned int e = 0; e < 8; e++)
+				its_movi(rig_its[0], RIG_DEVICE, e, (round + i) & 1);
+		its_sync(rig_its[0]);
+		round++;
+	}
+	GUEST_WAIT_FOR(quiet);
+}
+
+static void double_del_second(void)
+{
+	uint64_t a = rig_rdbase(0), b = rig_rdbase(1);
+
+	while (rig_round()) {
+		for (unsigned int i = 0; i < 8; i++)
+			its_movall(rig_its[1], i & 1 ? b : a, i & 1 ? a : b);
+		its_sync(rig_its[1]);
+	}
+	GUEST_WAIT_FOR(quiet);
+}
+
+TEST(aplist_double_del)
+{
+	run(_metadata, 2, (const rig_fn[]) { double_del_first, double_del_second }, RIG_DEVICE, true);
+}
+
+/* What was sent to a vCPU that runs is taken there, or is in its table when its LPIs are off; and nothing is both. */
+static void disable_first(void)
+{
+	uint64_t sent = 0, there[RIG_LPIS];
+
+	rig_map(0, RIG_DEVICE, 1);
+	its_sync(rig_its[0]);
+	while (rig_round()) {
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			its_int(rig_its[0], RIG_DEVICE, i);
+		its_sync(rig_its[0]);
+		sent++;
+		rig_jitter(20);
+		if (sent & 1) {
+			rig_enable(1, false);
+			for (unsigned int i = 0; i < RIG_LPIS; i++)
+				GUEST_WAIT_FOR(rig_taken[1][i] + lpi_pending_bit(rig_lpi, 1, LPI_FIRST + i) == sent);
+			guest_delay_us(50);
+			for (unsigned int i = 0; i < RIG_LPIS; i++)
+				GUEST_ASSERT_EQ(sent, rig_taken[1][i] + lpi_pending_bit(rig_lpi, 1, LPI_FIRST + i));
+			rig_enable(1, true);
+			for (unsigned int i = 0; i < RIG_LPIS; i++)
+				GUEST_WAIT_FOR(rig_taken[1][i] == sent);
+			continue;
+		}
+		/* By MOVALL: taken there, or here. */
+		its_movall(rig_its[0], rig_rdbase(1), rig_rdbase(0));
+		its_sync(rig_its[0]);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			GUEST_WAIT_FOR(rig_total(i) == sent);
+		guest_delay_us(50);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			there[i] = rig_taken[0][i];
+		for (unsigned int i = 0; i < RIG_LPIS; i++) {
+			GUEST_ASSERT_EQ(sent, rig_total(i));
+			/* For the next round */
+			rig_taken[1][i] += there[i];
+			rig_taken[0][i] = 0;
+		}
+		its_mapc(rig_its[0], 1, rig_rdbase(1));
+		its_sync(rig_its[0]);
+	}
+}
+
+static void disable_second(void)
+{
+	while (rig_round())
+		for (int i = 0; i < 4; i++)
+			looks_away();
+}
+
+TEST(lpi_disable_remote_uaf)
+{
+	run(_metadata, 2, (const rig_fn[]) { disable_first, disable_second }, -1, false);
+}
+
+/* After MOVI nothing is taken where the interrupt was, whether LPIs are enabled there or not. */
+static void movi_first(void)
+{
+	uint64_t moved, here[RIG_LPIS];
+
+	rig_map(0, RIG_DEVICE, 1);
+	its_sync(rig_its[0]);
+	while (rig_round()) {
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			its_int(rig_its[0], RIG_DEVICE, i);
+		its_sync(rig_its[0]);
+		rig_jitter(20);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			its_movi(rig_its[0], RIG_DEVICE, i, 0);
+		its_sync(rig_its[0]);
+		moved = guest_now();
+		guest_delay_us(40);
+		for (unsigned int i = 0; i < RIG_LPIS; i++) {
+			here[i] = rig_taken[0][i];
+			its_int(rig_its[0], RIG_DEVICE, i);
+		}
+		its_sync(rig_its[0]);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			GUEST_WAIT_FOR(rig_taken[0][i] == here[i] + 1);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			GUEST_ASSERT(rig_when[1][i] <= moved);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			its_movi(rig_its[0], RIG_DEVICE, i, 1);
+		its_sync(rig_its[0]);
+	}
+}
+
+static void movi_second(void)
+{
+	for (uint64_t round = 0; rig_round(); round++) {
+		for (int i = 0; i < 4; i++) {
+			looks_away();
+			if (round & 1)
+				continue;
+			rig_enable(1, false);
+			rig_jitter(10);
+			rig_enable(1, true);
+		}
+	}
+}
+
+TEST(movi_disabled_target)
+{
+	run(_metadata, 2, (const rig_fn[]) { movi_first, movi_second }, -1, false);
+}
+
+/* MOVALL from 1 to 0 while each LPI moves from 1 to 2: there it stays, whichever of the two came first. */
+static void wrong_source_first(void)
+{
+	rig_map(1, RIG_DEVICE, 1);
+	its_sync(rig_its[1]);
+	while (rig_round()) {
+		its_movall(rig_its[0], rig_rdbase(1), rig_rdbase(0));
+		rig_barrier();
+		rig_jitter(30);
+		its_sync(rig_its[0]);
+		rig_barrier();
+	}
+}
+
+static void wrong_source_second(void)
+{
+	while (rig_round()) {
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			its_movi(rig_its[1], RIG_DEVICE, RIG_LPIS - 1 - i, 2);
+		rig_barrier();
+		rig_jitter(30);
+		its_sync(rig_its[1]);
+		rig_barrier();
+		rig_check(1, RIG_DEVICE, 2);
+		for (unsigned int i = 0; i < RIG_LPIS; i++)
+			its_movi(rig_its[1], RIG_DEVICE, i, 1);
+		its_sync(rig_its[1]);
+	}
+}
+
+TEST(movall_wrong_source)
+{
+	run(_metadata, 3, (const rig_fn[]) { wrong_source_first, wrong_source_second }, -1, false);
+}
+
+/* ---- VMs that end with LPIs pending */
+
+#define MANY_BITS	12
+#define MANY		(1u << MANY_BITS)
+#define ENDS		8
+
+static void guest_leaves_many(struct its_memory *its, struct lpi_memory *lpi)
+{
+	gic_guest_init();
+	for (unsigned int i = 0; i < MANY; i++)
+		lpi_configure(lpi, LPI_FIRST + i, RIG_PRIORITY, true);
+	lpi_guest_init_cpu(lpi);
+	its_guest_init(its);
+	its_mapc(its, 0, its_rdbase());
+	its_mapd(its, 1, its_itt_alloc(its, MANY_BITS), MANY_BITS);
+	for (unsigned int i = 0; i < MANY; i++) {
+		its_mapti(its, 1, i, LPI_FIRST + i, 0);
+		its_int(its, 1, i);
+	}
+	its_sync(its);
+}
+
+static long unreclaimable_kb(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kb = -1;
+
+	while (f && kb < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "SUnreclaim: %ld", &kb);
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+static void end_with_many(void)
+{
+	struct vm *vm = vm_create();
+	struct lpi_memory *lpi = lpi_memory(vm, 1);
+	struct its_memory *mem = its_memory(vm, &(struct its_params) { .devices = 1024 });
+	struct vcpu *vcpu = vcpu_add2(vm, guest_leaves_many, vm_gva_of(vm, mem), vm_gva_of(vm, lpi));
+	int gic = gic_create(vm, 64), its = its_create(vm, its_gpa(0));
+
+	vcpu_done(vcpu);
+	close(its);
+	close(gic);
+	vm_destroy(vm);
+}
+
+TEST(vcpu_destroy_pending_lpi)
+{
+	long before, after;
+
+	if (!gic_available() || !its_available())
+		SKIP(return, "no ITS");
+	end_with_many();
+	usleep(300 * 1000);
+	before = unreclaimable_kb();
+	for (int i = 0; i < ENDS; i++)
+		end_with_many();
+	/* An LPI has more than 128 bytes; a quarter of them would be seen. Freeing takes a grace period, or two. */
+	wait_until((after = unreclaimable_kb()) - before < ENDS * MANY / 4 * 128 / 1024, 5000);
+	TH_LOG("%ld KiB before, %ld KiB after", before, after);
+	EXPECT_LT(after - before, ENDS * MANY / 4 * 128 / 1024);
+}
+
+TEST_HARNESS_MAIN
