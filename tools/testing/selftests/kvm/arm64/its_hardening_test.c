@@ -8,7 +8,7 @@
 #include "kvm_test.h"
 #include "its_rig.h"
 
-/* All messages in turn, to one device of an ITS, until it is over. */
+/* One message after the other, to one event of a device, until it is over. */
 struct sender {
 	pthread_t thread;
 	struct vm *vm;
@@ -21,8 +21,7 @@ static void *send_all(void *arg)
 	struct sender *s = arg;
 
 	while (!s->stop)
-		for (unsigned int i = 0; i < RIG_LPIS; i++)
-			vm_signal_msi(s->vm, its_gpa(s->its), s->device, i);
+		vm_signal_msi(s->vm, its_gpa(s->its), s->device, 0);
 	return NULL;
 }
 
@@ -69,16 +68,16 @@ static void run(struct __test_metadata *_metadata, const rig_fn *fn, int sending
  * Both ITSs map and unmap, each on a vCPU of its own, what they do not share. Meanwhile messages arrive for what is not
  * touched, which no invalidation on behalf of others may cost a reference.
  */
-static void churns(unsigned int from)
+static void churns(void)
 {
 	struct its_memory *its = rig_its[rig_me()];
+	unsigned int i = 1 + rig_me();
 
-	for (unsigned int i = from; i < from + RIG_LPIS / 4; i++) {
-		its_mapti(its, RIG_OTHER, i, LPI_FIRST + i, rig_me());
-		its_discard(its, RIG_OTHER, i);
-	}
-	its_invall(its, 0);
-	rig_jitter(20);
+	its_mapti(its, RIG_OTHER, i, LPI_FIRST + i, rig_me());
+	its_sync(its);
+	its_discard(its, RIG_OTHER, i);
+	rig_barrier();
+	rig_jitter(3);
 	its_sync(its);
 }
 
@@ -87,8 +86,12 @@ static void double_put_first(void)
 	rig_map(0, RIG_DEVICE, 0);
 	its_sync(rig_its[0]);
 	while (rig_round())
-		churns(0);
+		churns();
+	rig_barrier();
 	GUEST_WAIT_FOR(quiet);
+	/* Here they are again, whoever had some of them elsewhere. */
+	its_mapc(rig_its[0], 0, rig_rdbase(0));
+	its_sync(rig_its[0]);
 	guest_delay_us(1000);
 	rig_check(0, RIG_DEVICE, 0);
 }
@@ -96,11 +99,14 @@ static void double_put_first(void)
 static void double_put_second(void)
 {
 	while (rig_round()) {
-		churns(0);
+		churns();
 		/* An invalidation that is no command */
-		rig_enable(1, false);
-		rig_enable(1, true);
+		if (rig_rounds % 16 == 0) {
+			rig_enable(1, false);
+			rig_enable(1, true);
+		}
 	}
+	rig_barrier();
 }
 
 TEST(its_cache_double_put)
@@ -114,22 +120,20 @@ TEST(its_cache_double_put)
  */
 static void no_ref_first(void)
 {
-	uint64_t total[RIG_LPIS];
+	uint64_t total;
 
 	rig_map(0, RIG_DEVICE, 0);
 	its_sync(rig_its[0]);
 	while (rig_round()) {
-		rig_map(0, RIG_OTHER, 0);
+		its_mapti(rig_its[0], RIG_OTHER, 0, LPI_FIRST, 0);
 		its_sync(rig_its[0]);
-		rig_jitter(50);
-		rig_unmap(0, RIG_OTHER);
+		its_discard(rig_its[0], RIG_OTHER, 0);
+		rig_jitter(100);
 		its_sync(rig_its[0]);
 		isb();
-		for (unsigned int i = 0; i < RIG_LPIS; i++)
-			total[i] = rig_total(i);
+		total = rig_total(0);
 		guest_delay_us(30);
-		for (unsigned int i = 0; i < RIG_LPIS; i++)
-			GUEST_ASSERT_EQ(total[i], rig_total(i));
+		GUEST_ASSERT_EQ(total, rig_total(0));
 	}
 	GUEST_WAIT_FOR(quiet);
 	rig_check(0, RIG_DEVICE, 0);
@@ -150,11 +154,11 @@ TEST(its_cache_no_ref)
 static void freed_first(void)
 {
 	while (rig_round()) {
-		for (int i = 0; i < 4; i++) {
-			rig_map(0, RIG_OTHER, 1);
-			rig_unmap(0, RIG_OTHER);
-			its_sync(rig_its[0]);
-		}
+		its_mapti(rig_its[0], RIG_OTHER, 0, LPI_FIRST, 1);
+		its_sync(rig_its[0]);
+		its_discard(rig_its[0], RIG_OTHER, 0);
+		rig_jitter(100);
+		its_sync(rig_its[0]);
 	}
 	GUEST_WAIT_FOR(quiet);
 	rig_map(0, RIG_OTHER, 1);
@@ -174,15 +178,18 @@ static void swaps(void)
 	unsigned int me = rig_me();
 
 	for (uint64_t round = 0; rig_round(); round++) {
-		if ((round & 1) == me)
-			rig_map(me, RIG_DEVICE, me);
-		else
-			rig_unmap(me, RIG_DEVICE);
+		/* In opposite directions, so that they meet. */
+		for (unsigned int i = 0; i < RIG_LPIS; i++) {
+			if ((round & 1) == me)
+				its_mapti(rig_its[me], RIG_DEVICE, i, LPI_FIRST + i, me);
+			else
+				its_discard(rig_its[me], RIG_DEVICE, round & 2 ? i : RIG_LPIS - 1 - i);
+		}
 		rig_barrier();
 		rig_jitter(10);
 		its_sync(rig_its[me]);
 		rig_barrier();
-		if ((round & 1) == me)
+		if ((round & 1) == me && round % 8 < 2)
 			rig_check(me, RIG_DEVICE, me);
 	}
 }
@@ -229,7 +236,8 @@ TEST(movall_null)
 static void reads_tables(void)
 {
 	while (rig_round()) {
-		for (int i = 0; i < 4; i++) {
+		/* About as long as the other one's round */
+		for (int i = 0; i < 50; i++) {
 			rig_enable(1, false);
 			rig_enable(1, true);
 		}

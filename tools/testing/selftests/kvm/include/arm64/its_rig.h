@@ -42,6 +42,9 @@ void rig_unmap(unsigned int its, unsigned int device);
 void rig_enable(unsigned int cpu, bool on);	/* GICR_CTLR.EnableLPIs */
 uint64_t rig_total(unsigned int lpi);	/* taken by all vCPUs */
 
+/* Each event n of the device arrives at the vCPU, once, and only there, while nobody else does anything. */
+void rig_expect(unsigned int its, unsigned int device, unsigned int cpu);
+
 /*
  * While nobody else does anything: each event n of the device, triggered by INT, arrives at the vCPU, once, and only
  * there; nothing that is not enabled does; and LPIs are found by INTID, too.

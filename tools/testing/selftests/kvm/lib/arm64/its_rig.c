@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations on LPIs that race; see its_rig.h. */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <stdio.h>
 
 #include "kvm_lib.h"
@@ -124,6 +126,22 @@ static void configure_all(unsigned int cpu, bool enabled)
 	guest_mmio_write64(rig_redist(cpu) + GICR_INVALLR, 0);
 }
 
+void rig_expect(unsigned int its, unsigned int device, unsigned int cpu)
+{
+	uint64_t here[RIG_LPIS], total[RIG_LPIS];
+
+	for (unsigned int i = 0; i < RIG_LPIS; i++) {
+		here[i] = rig_taken[cpu][i];
+		total[i] = rig_total(i);
+		its_int(rig_its[its], device, i);
+	}
+	its_sync(rig_its[its]);
+	for (unsigned int i = 0; i < RIG_LPIS; i++) {
+		GUEST_WAIT_FOR(rig_total(i) == total[i] + 1);
+		GUEST_ASSERT_EQ(here[i] + 1, rig_taken[cpu][i]);
+	}
+}
+
 void rig_check(unsigned int its, unsigned int device, unsigned int cpu)
 {
 	uint64_t here[RIG_LPIS], total[RIG_LPIS];
@@ -194,6 +212,16 @@ static void guest_main(rig_fn fn, uint64_t lpi_gva, uint64_t its_gva, uint64_t i
 
 /* ---------------------------------------------------------------------------------------------- Host */
 
+/* Those that act meet again and again: each on a CPU of its own, if there are enough. */
+static void pin(struct vcpu_thread *thread, unsigned int n)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(n, &set);
+	pthread_setaffinity_np(thread->thread, sizeof(set), &set);
+}
+
 bool rig_start(struct rig *rig, unsigned int vcpus, unsigned int nr, const rig_fn *fn)
 {
 	if (!gic_available() || !its_available())
@@ -219,6 +247,8 @@ bool rig_start(struct rig *rig, unsigned int vcpus, unsigned int nr, const rig_f
 		rig->its[i] = its_create(rig->vm, its_gpa(i));
 	for (unsigned int i = 0; i < vcpus; i++)
 		vcpu_thread_start(&rig->thread[i], rig->vm->vcpu[i]);
+	for (unsigned int i = 0; i < nr; i++)
+		pin(&rig->thread[i], i);
 	return true;
 }
 
