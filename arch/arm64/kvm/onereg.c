@@ -3,9 +3,11 @@
  * KVM_GET_ONE_REG, KVM_SET_ONE_REG, KVM_GET_REG_LIST: names to registers.
  *
  * An id says its size; a register is reached only with its own id, so with its
- * own size and at its own place.
+ * own size and at its own place. Indices that user space chooses are bounded under
+ * speculation, too.
  */
 
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 #include "arm64.h"
@@ -43,7 +45,7 @@ static int core_find(struct vcpu *vcpu, u64 id, struct core_reg *reg)
 	case CORE_INDEX(regs.regs[0]) ... CORE_INDEX(regs.regs[30]):
 		if (index % 2)
 			return -EINVAL;
-		reg->mem = &hyp->regs[index / 2];
+		reg->mem = &hyp->regs[array_index_nospec(index / 2, ARRAY_SIZE(hyp->regs))];
 		break;
 	case CORE_INDEX(regs.sp):
 		reg->mem = &hyp->sp_el0;
@@ -66,12 +68,16 @@ static int core_find(struct vcpu *vcpu, u64 id, struct core_reg *reg)
 	case CORE_INDEX(spsr[KVM_SPSR_ABT]) ... CORE_INDEX(spsr[KVM_SPSR_FIQ]):
 		if (index % 2)
 			return -EINVAL;
-		reg->mem = &vcpu->arch.spsr_aarch32[(index - CORE_INDEX(spsr[KVM_SPSR_ABT])) / 2];
+		index = (index - CORE_INDEX(spsr[KVM_SPSR_ABT])) / 2;
+		index = array_index_nospec(index, ARRAY_SIZE(vcpu->arch.spsr_aarch32));
+		reg->mem = &vcpu->arch.spsr_aarch32[index];
 		break;
 	case CORE_INDEX(fp_regs.vregs[0]) ... CORE_INDEX(fp_regs.vregs[31]):
-		if ((index - CORE_INDEX(fp_regs.vregs[0])) % CORE_VREG_WORDS)
+		index -= CORE_INDEX(fp_regs.vregs[0]);
+		if (index % CORE_VREG_WORDS)
 			return -EINVAL;
-		reg->mem = &fp->vregs[(index - CORE_INDEX(fp_regs.vregs[0])) / CORE_VREG_WORDS];
+		index = array_index_nospec(index / CORE_VREG_WORDS, ARRAY_SIZE(fp->vregs));
+		reg->mem = &fp->vregs[index];
 		reg->size = sizeof(__uint128_t);
 		break;
 	case CORE_INDEX(fp_regs.fpsr):
@@ -215,7 +221,9 @@ static int demux_csselr(u64 id)
 {
 	unsigned int csselr = id & KVM_REG_ARM_DEMUX_VAL_MASK;
 
-	return id == CCSIDR_ID(csselr) && csselr < ARM64_NR_CCSIDR ? (int)csselr : -ENOENT;
+	if (id != CCSIDR_ID(csselr) || csselr >= ARM64_NR_CCSIDR)
+		return -ENOENT;
+	return array_index_nospec(csselr, ARM64_NR_CCSIDR);
 }
 
 static int demux_get(struct vcpu *vcpu, u64 id, void __user *user)

@@ -107,7 +107,11 @@ static const struct id_rule id_rules[] = {
 		.sign	= F(AA64DFR0, DoubleLock) | F(AA64DFR0, PMUVer),
 		.limit	= { LIMIT(AA64DFR0, DebugVer, ID_AA64DFR0_EL1_DebugVer_V8P8) },
 	},
-	{ .reg = SYS_ID_AA64ISAR0_EL1, .keep = ISAR0_KEEP, .lower = ISAR0_KEEP | F(AA64ISAR0, TME) },
+	{
+		.reg	= SYS_ID_AA64ISAR0_EL1,
+		.keep	= ISAR0_KEEP,
+		.lower	= ISAR0_KEEP | F(AA64ISAR0, TME),
+	},
 	{
 		/* Pointer authentication is a feature of vCPUs, not user space's to lower here */
 		.reg	= SYS_ID_AA64ISAR1_EL1,

@@ -239,6 +239,11 @@ static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 	ROW(SYS_##name##HI_EL1, .flags = SYSREG_USER | SYSREG_PTRAUTH, .arg = (n) + 1,	\
 	    .user_get = get_key, .user_set = set_key)
 
+/*
+ * TCR2_EL1, PIRE0_EL1 and PIR_EL1 are undefined to guests. Linux's KVM, as of 6.12,
+ * lists them on any CPU, and a VMM does not take a guest in whose list has names
+ * that are not in ours: so they are kept, whatever they hold.
+ */
 const struct sysreg_desc sysreg_table[] = {
 	/* Cache maintenance by set and way */
 	ROW(SYS_DC_ISW, .write = sysreg_write_setway),
@@ -295,6 +300,7 @@ const struct sysreg_desc sysreg_table[] = {
 	STAGE1(SYS_TTBR0_EL1, TTBR0),
 	STAGE1(SYS_TTBR1_EL1, TTBR1),
 	STAGE1(SYS_TCR_EL1, TCR),
+	ROW(SYS_TCR2_EL1, SLOT(TCR2)),
 	KEY_ROWS(APIAKEY, 0),
 	KEY_ROWS(APIBKEY, 2),
 	KEY_ROWS(APDAKEY, 4),
@@ -315,6 +321,8 @@ const struct sysreg_desc sysreg_table[] = {
 	STAGE1(SYS_FAR_EL1, FAR),
 	ROW(SYS_PAR_EL1, SLOT(PAR)),
 	STAGE1(SYS_MAIR_EL1, MAIR),
+	ROW(SYS_PIRE0_EL1, SLOT(PIRE0)),
+	ROW(SYS_PIR_EL1, SLOT(PIR)),
 	STAGE1(SYS_AMAIR_EL1, AMAIR),
 	ROW(SYS_LORSA_EL1, .read = read_lor, .write = write_lor),
 	ROW(SYS_LOREA_EL1, .read = read_lor, .write = write_lor),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* System registers through KVM_GET_ONE_REG, KVM_SET_ONE_REG and KVM_GET_REG_LIST. */
 
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include "sysreg.h"
 
@@ -15,6 +16,12 @@ static int sysreg_user_key(u64 id)
 static bool sysreg_key_is_id(u16 key)
 {
 	return key >= SYSREG_ID_FIRST && key <= SYSREG_ID_LAST;
+}
+
+/* Of a key that is one: an index that user space chose, also under speculation */
+static unsigned int sysreg_id_index(u16 key)
+{
+	return array_index_nospec(key - SYSREG_ID_FIRST, ID_REG_COUNT);
 }
 
 /* Is it a register that this vCPU has, to user space? */
@@ -48,7 +55,7 @@ int sysreg_get_one_reg(struct vcpu *vcpu, u64 id, u64 *val)
 	if (key < 0)
 		return key;
 	if (sysreg_key_is_id(key)) {
-		*val = sysreg_id_user(vcpu->vm, key - SYSREG_ID_FIRST);
+		*val = sysreg_id_user(vcpu->vm, sysreg_id_index(key));
 		return 0;
 	}
 	desc = sysreg_user_find(vcpu, key);
@@ -77,7 +84,7 @@ int sysreg_set_one_reg(struct vcpu *vcpu, u64 id, u64 val)
 	if (key < 0)
 		return key;
 	if (sysreg_key_is_id(key))
-		return sysreg_id_set(vcpu->vm, key - SYSREG_ID_FIRST, val);
+		return sysreg_id_set(vcpu->vm, sysreg_id_index(key), val);
 	desc = sysreg_user_find(vcpu, key);
 	if (!desc)
 		return -ENOENT;

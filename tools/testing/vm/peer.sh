@@ -38,7 +38,7 @@ tests_of()
 		# Both are patterns.
 		[[ $name == $1 && $kind == $2 ]] || continue
 		for run in $(seq "$repeat"); do
-			printf '%s\t./peer/%s %s\n' "$name.$run" "$name" "$args"
+			printf '%s\t./peer/%s %s\n' "$name.$run" "${name%%:*}" "$args"
 		done
 	done < <(grep -v '^#' "$VM_DIR/peer-tests.txt")
 }
@@ -49,7 +49,7 @@ run_on()
 	local files=() name
 
 	[ -s "$2" ] || return 0
-	for name in $(sed 's/\.[0-9]*\t.*//' "$2" | sort -u); do
+	for name in $(sed 's/[.:].*//' "$2" | sort -u); do
 		files+=(--file "$bin/$name=peer/$name")
 	done
 	"$VM_DIR/batch.sh" "$2" "$3" $limit --kvm "$1" "${files[@]}"
@@ -85,10 +85,12 @@ ended()
 
 # As a group of tests, only what counts there.
 kinds='?'
-[ "${1:-}" != --ktap ] || kinds='r'
+[ "${1:-}" != --ktap ] || kinds='[rm]'
 tests_of "$only" "$kinds" >"$results/list"
+tests_of "$only" '[!m]' >"$results/list.both"
 
 while IFS=$'\t' read -r name command; do
+	grep -q "^$name	" "$results/list.both" || continue
 	[ -e "$stock/$name.status" ] || printf '%s\t%s\n' "$name" "$command"
 done <"$results/list" >"$results/list.stock"
 if [ -s "$results/list.stock" ]; then
@@ -108,7 +110,7 @@ while IFS=$'\t' read -r kind name args; do
 	theirs=$(ended "$stock" "$name")
 	ours=$(ended "$results/module" "$name")
 	must=
-	if [ "$kind" = r ] || { [ "$kind" = o ] && [ "$theirs" = pass ]; }; then
+	if [[ $kind == [rm] ]] || { [ "$kind" = o ] && [ "$theirs" = pass ]; }; then
 		must=yes
 	fi
 	[ "$repeat" = 1 ] || must=

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh: what "make run" does. KVM=stock takes the built-in KVM of the host's
-# kernel instead of the module; VCPUS, MEM, ITS, BUS, EFI, CPU, APPEND and EXTRA
+# kernel instead of the module; VCPUS, MEM, ITS, BUS, EFI, CPU, APPEND, EXTRA and MOVE
 # are init/guest.sh's, HOST_CPU and HOST_SMP the emulated host's.
 
 . "$(dirname "$0")/lib.sh"
@@ -12,8 +12,8 @@ if [ "$kvm" = module ]; then
 	stage "building the module" "$VM_DIR/build-module.sh" --bed >&2
 fi
 
-vars=
-for v in VCPUS MEM ITS BUS EFI CPU APPEND EXTRA LIMIT; do
+VCPUS=${VCPUS:-4} ITS=${ITS:-on} vars=
+for v in VCPUS MEM ITS BUS EFI CPU APPEND EXTRA LIMIT MOVE; do
 	[ -z "${!v:-}" ] || vars+="$v='${!v}' "
 done
 

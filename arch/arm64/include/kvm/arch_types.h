@@ -52,6 +52,9 @@ enum vcpu_sysreg {
 	SYS_IFSR32,
 	SYS_FPEXC32,
 	SYS_DBGVCR32,
+	SYS_TCR2,	/* features that guests do not get: for user space only */
+	SYS_PIRE0,
+	SYS_PIR,
 	SYS_NR,
 };
 
@@ -149,6 +152,7 @@ struct vcpu_arch {
 	struct vcpu_hyp hyp;
 	u64 sysregs[SYS_NR];
 	bool el1_loaded;		/* SYS_* below SYS_LOADED_END are in the CPU */
+	bool device_abort;	/* the exit is an access to a device in the kernel that may sleep */
 
 	u64 spsr_aarch32[KVM_NR_SPSR - 1];	/* ABT to FIQ: for user space only */
 

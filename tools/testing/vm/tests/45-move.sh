@@ -58,4 +58,24 @@ ktap_run module-restores-what-stock-saved restores module stock
 ktap_run module-saves saved module
 ktap_run stock-restores-what-module-saved restores stock module
 ktap_run its-tables-are-the-same same_tables
+
+# linux_moves FROM TO: a Linux guest under QEMU, with an ITS, in the middle of writing
+# to its disk. The built-in KVM has a PMU to leave out.
+linux_moves()
+{
+	local kvm cpu move=out
+
+	rm -rf "$share/linux"
+	for kvm in "$1" "$2"; do
+		cpu=host
+		[ $kvm = module ] || cpu=host,pmu=off
+		"$VM_DIR/host.sh" --kvm "$kvm" --guest --share "$share" --timeout 400 \
+			--log "$LOGS/linux-$1-$2.$kvm.console" -- \
+			"MOVE=$move DIR=/mnt/share/linux VCPUS=2 ITS=on CPU=$cpu guest.sh" || return
+		move=in
+	done
+}
+
+ktap_run linux-moves-from-stock-to-module linux_moves stock module
+ktap_run linux-moves-from-module-to-stock linux_moves module stock
 ktap_end

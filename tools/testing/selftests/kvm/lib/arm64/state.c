@@ -254,17 +254,6 @@ static void restore_memory(FILE *file, struct vm *vm, const struct record *r)
 	file_read(file, (char *)slot->hva + r->id, r->size);
 }
 
-static bool is_listed(struct vcpu *vcpu, uint64_t id)
-{
-	struct kvm_reg_list *list = vcpu_reg_list(vcpu);
-	bool found = false;
-
-	for (uint64_t i = 0; i < list->n && !found; i++)
-		found = list->reg[i] == id;
-	free(list);
-	return found;
-}
-
 static void restore_vcpu(struct vm *vm, const struct record *r, void *data)
 {
 	struct vcpu *vcpu = vm->vcpu[r->index];
@@ -273,12 +262,6 @@ static void restore_vcpu(struct vm *vm, const struct record *r, void *data)
 	switch (r->kind) {
 	case RECORD_REG:
 		ret = vcpu_set_reg(vcpu, r->id, data);
-		/*
-		 * Linux 6.12 lists TCR2_EL1 and the permission indirection registers on CPUs that have none. Who
-		 * does not list a register has no use for its value.
-		 */
-		if (ret && errno == ENOENT && !is_listed(vcpu, r->id))
-			ret = 0;
 		break;
 	case RECORD_MP_STATE:
 		ret = vcpu_ioctl(vcpu, KVM_SET_MP_STATE, data);
