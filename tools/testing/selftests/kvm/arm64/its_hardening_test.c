@@ -8,11 +8,11 @@
 #include "kvm_test.h"
 #include "its_rig.h"
 
-/* One message after the other, to one event of a device, until it is over. */
+/* One message after the other, to a few events of a device, until it is over. */
 struct sender {
 	pthread_t thread;
 	struct vm *vm;
-	unsigned int its, device;
+	unsigned int device;
 	volatile bool stop;
 };
 
@@ -21,13 +21,14 @@ static void *send_all(void *arg)
 	struct sender *s = arg;
 
 	while (!s->stop)
-		vm_signal_msi(s->vm, its_gpa(s->its), s->device, 0);
+		for (unsigned int i = 0; i < (s->device == RIG_DEVICE ? 8 : 1); i++)
+			vm_signal_msi(s->vm, its_gpa(0), s->device, i);
 	return NULL;
 }
 
-static void start_sender(struct sender *s, struct rig *rig, unsigned int its, unsigned int device)
+static void start_sender(struct sender *s, struct rig *rig, unsigned int device)
 {
-	*s = (struct sender) { .vm = rig->vm, .its = its, .device = device };
+	*s = (struct sender) { .vm = rig->vm, .device = device };
 	must(-pthread_create(&s->thread, NULL, send_all, s));
 }
 
@@ -49,7 +50,7 @@ static void run(struct __test_metadata *_metadata, const rig_fn *fn, int sending
 	if (!rig_start(&rig, 2, 2, fn))
 		SKIP(return, "no ITS");
 	if (sending_to >= 0) {
-		start_sender(&sender, &rig, 0, sending_to);
+		start_sender(&sender, &rig, sending_to);
 		wait_until(rig_over || rig.thread[0].error || rig.thread[1].error, 60000);
 		stop_sender(&sender);
 		quiet = 1;
@@ -71,7 +72,7 @@ static void run(struct __test_metadata *_metadata, const rig_fn *fn, int sending
 static void churns(void)
 {
 	struct its_memory *its = rig_its[rig_me()];
-	unsigned int i = 1 + rig_me();
+	unsigned int i = RIG_LPIS - 1 - rig_me();
 
 	its_mapti(its, RIG_OTHER, i, LPI_FIRST + i, rig_me());
 	its_sync(its);
@@ -204,12 +205,13 @@ static void comes_and_goes(void)
 {
 	unsigned int me = rig_me();
 
-	while (rig_round()) {
-		for (int i = 0; i < 4; i++) {
-			rig_map(me, RIG_DEVICE, i & 1);
-			rig_unmap(me, RIG_DEVICE);
-			its_sync(rig_its[me]);
-		}
+	for (uint64_t round = 0; rig_round(); round++) {
+		rig_map(me, RIG_DEVICE, round & 1);
+		its_sync(rig_its[me]);
+		rig_unmap(me, RIG_DEVICE);
+		rig_barrier();
+		rig_jitter(50);
+		its_sync(rig_its[me]);
 	}
 	rig_map(me, RIG_DEVICE, 1);
 	its_sync(rig_its[me]);
@@ -221,8 +223,9 @@ static void moves_all(void)
 	uint64_t a = rig_rdbase(0), b = rig_rdbase(1);
 
 	while (rig_round()) {
-		for (int i = 0; i < 16; i++)
+		for (int i = 0; i < 64; i++)
 			its_movall(rig_its[0], i & 1 ? b : a, i & 1 ? a : b);
+		rig_barrier();
 		its_sync(rig_its[0]);
 	}
 }
@@ -236,8 +239,8 @@ TEST(movall_null)
 static void reads_tables(void)
 {
 	while (rig_round()) {
-		/* About as long as the other one's round */
-		for (int i = 0; i < 50; i++) {
+		rig_barrier();
+		for (int i = 0; i < 8; i++) {
 			rig_enable(1, false);
 			rig_enable(1, true);
 		}
