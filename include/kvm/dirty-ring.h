@@ -5,6 +5,9 @@
 #include <linux/kvm.h>
 #include <kvm/types.h>
 
+/* The architecture says where in a vCPU's mapping a ring is, if it knows of VCPU_REQ_RING_FULL. */
+#define DIRTY_RING_POSSIBLE	(KVM_DIRTY_LOG_PAGE_OFFSET != 0)
+
 /* Entries that stay free when KVM_RUN ends: for what is written on the way out. */
 #define DIRTY_RING_RESERVED	64U
 #define DIRTY_RING_MAX_ENTRIES	65536U

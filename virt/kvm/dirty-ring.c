@@ -48,7 +48,8 @@ int dirty_ring_enable(struct vm *vm, u64 bytes)
 {
 	const u64 entry = sizeof(struct kvm_dirty_gfn);
 
-	if (!is_power_of_2(bytes) || bytes <= DIRTY_RING_RESERVED * entry || bytes < PAGE_SIZE)
+	if (!DIRTY_RING_POSSIBLE || !is_power_of_2(bytes) || bytes < PAGE_SIZE ||
+	    bytes <= DIRTY_RING_RESERVED * entry)
 		return -EINVAL;
 	if (bytes > DIRTY_RING_MAX_BYTES)
 		return -E2BIG;
