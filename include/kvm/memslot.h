@@ -77,6 +77,14 @@ void memslot_mark_dirty(struct vm *vm, const struct memslot *slot, gfn_t gfn);
 int gmem_read(struct vm *vm, gpa_t gpa, void *data, size_t len);
 int gmem_write(struct vm *vm, gpa_t gpa, const void *data, size_t len);
 
+/* Where someone read last, kept by one reader at a time; zeroed: nowhere yet. */
+struct gmem_hint {
+	u64 generation;			/* of vm->slots, when @slot was found */
+	const struct memslot *slot;	/* to be used only while that has not changed */
+};
+
+int gmem_read_near(struct vm *vm, struct gmem_hint *hint, gpa_t gpa, void *data, size_t len);
+
 /*
  * What backs one guest page.  @pfn is valid until an MMU notifier event; the
  * caller samples mmu_notifier_seq first and installs its mapping under

@@ -8,6 +8,7 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <kvm/iobus.h>
+#include <kvm/memslot.h>
 #include <kvm/types.h>
 
 #define VGIC_NR_SGIS		16
@@ -177,6 +178,7 @@ struct vgic_dist {
 	spinlock_t lpis_lock;		/* which LPIs exist; interrupts off */
 	unsigned int nr_lpis;		/* lpis_lock; lock-free for a hint */
 	struct mutex lpi_lock;		/* the guest's LPI tables: configuration, pending bits */
+	struct gmem_hint lpi_hint;	/* the slot that those are in; lpi_lock */
 	struct list_head its_list;	/* struct its on the bus; RCU, writers config_lock */
 };
 

@@ -117,6 +117,11 @@ int gmem_read(struct vm *vm, gpa_t gpa, void *data, size_t len)
 	return 0;
 }
 
+int gmem_read_near(struct vm *vm, struct gmem_hint *hint, gpa_t gpa, void *data, size_t len)
+{
+	return gmem_read(vm, gpa, data, len);
+}
+
 int gmem_write(struct vm *vm, gpa_t gpa, const void *data, size_t len)
 {
 	u8 *p = mem_at(gpa, len);

@@ -214,6 +214,19 @@ static void xa_free(struct xa_node *node)
 	host_xa_nodes--;
 }
 
+unsigned int xa_extract(struct xarray *xa, void **dst, unsigned long start, unsigned long max,
+			unsigned int n, unsigned int filter)
+{
+	void *entry = xa_find(xa, &start, max, filter);
+	unsigned int i;
+
+	for (i = 0; entry && i < n; i++) {
+		dst[i] = entry;
+		entry = xa_find_after(xa, &start, max, filter);
+	}
+	return i;
+}
+
 void xa_destroy(struct xarray *xa)
 {
 	if (xa->root)

@@ -137,7 +137,7 @@ static int lpi_config_byte(struct lpi_config *config, u32 intid, u8 *byte)
 		*byte = config->copy[pos];
 		return 0;
 	}
-	return gmem_read(config->vm, table + pos, byte, 1);
+	return gmem_read_near(config->vm, &config->vm->arch.vgic.lpi_hint, table + pos, byte, 1);
 }
 
 /**
@@ -257,7 +257,7 @@ static bool lpi_table_take(struct vcpu *vcpu, u32 intid)
 	if (lpi_table_empty(vcpu) || intid >= lpi_limit(vm))
 		return false;
 	gpa = GICR_PENDBASER_ADDRESS(vcpu->arch.vgic.pendbaser) + intid / BITS_PER_BYTE;
-	if (gmem_read(vm, gpa, &byte, 1) || !(byte & mask))
+	if (gmem_read_near(vm, &vm->arch.vgic.lpi_hint, gpa, &byte, 1) || !(byte & mask))
 		return false;
 	byte &= ~mask;
 	/* If it cannot be cleared it could be taken again and again. */

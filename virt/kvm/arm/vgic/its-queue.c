@@ -61,7 +61,7 @@ static void queue_run_block(struct its *its)
 	__le64 cmds[QUEUE_BATCH][ITS_CMD_SIZE / sizeof(__le64)] __uninitialized;
 	unsigned long end = jiffies + QUEUE_JIFFIES;
 
-	if (gmem_read(its->vm, gpa, cmds, n * ITS_CMD_SIZE)) {
+	if (gmem_read_near(its->vm, &its->queue_hint, gpa, cmds, n * ITS_CMD_SIZE)) {
 		queue_advance(its, n);
 		return;
 	}

@@ -25,6 +25,9 @@
 /* Events between two looks at the scheduler */
 #define TABLE_BATCH	64
 
+/* Events of a device that are unmapped with one walk of its table */
+#define RELEASE_BATCH	32
+
 static void table_breathe(unsigned int *done)
 {
 	if (++*done % TABLE_BATCH == 0)
@@ -323,13 +326,20 @@ struct its_device *its_device_find(struct its *its, u32 device_id)
  */
 static void device_release(struct its *its, struct its_device *device)
 {
-	struct its_translation *tr;
-	unsigned long event_id;
-	unsigned int done = 0;
+	struct its_translation *batch[RELEASE_BATCH];
+	unsigned long next = 0;
+	unsigned int i, n;
 
-	its_for_each_event(device, event_id, tr) {
-		event_release(its, tr);
-		table_breathe(&done);
+	for (;;) {
+		n = xa_extract(&device->events, (void **)batch, next, ULONG_MAX,
+			       RELEASE_BATCH, XA_PRESENT);
+		for (i = 0; i < n; i++) {
+			next = batch[i]->event_id + 1;
+			event_release(its, batch[i]);
+		}
+		if (n < RELEASE_BATCH)
+			break;
+		cond_resched();
 	}
 	xa_destroy(&device->events);
 	kfree_rcu(device, rcu);

@@ -121,6 +121,7 @@ struct its {
 	u64 cbaser;
 	u32 creadr;
 	u32 cwriter;
+	struct gmem_hint queue_hint;	/* the slot that the queue is in */
 	u64 baser_device;
 	u64 baser_collection;
 

@@ -49,6 +49,8 @@ void xa_release(struct xarray *xa, unsigned long index);
 void *xa_find(struct xarray *xa, unsigned long *index, unsigned long max, unsigned int filter);
 void *xa_find_after(struct xarray *xa, unsigned long *index, unsigned long max,
 		    unsigned int filter);
+unsigned int xa_extract(struct xarray *xa, void **dst, unsigned long start, unsigned long max,
+			unsigned int n, unsigned int filter);
 void xa_destroy(struct xarray *xa);
 
 static inline bool xa_empty(const struct xarray *xa)

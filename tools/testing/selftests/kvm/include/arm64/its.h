@@ -83,6 +83,7 @@ struct its_memory {
 	uint64_t collection, collection_size;
 	uint64_t itt, itt_end;		/* pool of its_itt_alloc() */
 	uint64_t writer;		/* offset of the next command */
+	uint64_t reader;		/* GITS_CREADR when it was last looked at, or behind that */
 	uint32_t lock;
 };
 

@@ -103,6 +103,7 @@ void its_guest_init(struct its_memory *its)
 		}
 	}
 	its->writer = 0;
+	its->reader = 0;
 	guest_mmio_write64(its->base + GITS_CBASER, GITS_BASER_VALID | GITS_BASER_RAWAWB | GITS_BASER_SHARED |
 			   its->queue | (its->queue_size / 4096 - 1));
 	guest_mmio_write64(its->base + GITS_CWRITER, 0);
@@ -172,11 +173,14 @@ void its_post(struct its_memory *its, uint64_t w0, uint64_t w1, uint64_t w2, uin
 	slot[2] = w2;
 	slot[3] = w3;
 	next = (its->writer + CMD_SIZE) % its->queue_size;
-	/* A full queue looks empty. */
-	if ((next + CMD_SIZE) % its->queue_size == its_reader(its)) {
+	/* A full queue looks empty. Reading the register is an exit: only if what is known is in the way. */
+	if ((next + CMD_SIZE) % its->queue_size == its->reader)
+		its->reader = its_reader(its);
+	if ((next + CMD_SIZE) % its->queue_size == its->reader) {
 		its->writer = next;
 		kick(its);
 		GUEST_WAIT_FOR(its_reader(its) == next);
+		its->reader = next;
 	}
 	its->writer = next;
 	unlock(its);
