@@ -175,21 +175,29 @@ void its_redist_enable_lpis(struct vcpu *vcpu, bool guest)
 
 static void redist_drop(struct vcpu *vcpu, struct vgic_irq *lpi, struct redist_block *block)
 {
-	bool live;
+	bool held = false, live;
 
-	/* In a list register, nobody knows whether the guest has taken it. */
-	scoped_guard(raw_spinlock_irqsave, &lpi->lock)
-		live = lpi->lr_vcpu && (lpi->target == vcpu || lpi->lr_vcpu == vcpu);
-	if (live)
-		vgic_irq_hold(lpi);
-	scoped_guard(raw_spinlock_irqsave, &lpi->lock) {
-		/* A command may have moved it meanwhile. */
-		if (lpi->target != vcpu)
-			break;
-		redist_block_set(block, lpi->intid, vgic_irq_pending(lpi));
-		vgic_irq_unpend(lpi);
-	}
-	if (live)
+	/*
+	 * In a list register, nobody knows whether the guest has taken it. As long as it
+	 * is not held it can get into one at any time, so that is looked at with the lock
+	 * held under which its state is taken.
+	 */
+	do {
+		scoped_guard(raw_spinlock_irqsave, &lpi->lock) {
+			live = !held && lpi->lr_vcpu &&
+			       (lpi->target == vcpu || lpi->lr_vcpu == vcpu);
+			/* A command may have moved it meanwhile. */
+			if (live || lpi->target != vcpu)
+				break;
+			redist_block_set(block, lpi->intid, vgic_irq_pending(lpi));
+			vgic_irq_unpend(lpi);
+		}
+		if (live) {
+			vgic_irq_hold(lpi);
+			held = true;
+		}
+	} while (live);
+	if (held)
 		vgic_irq_release(lpi);
 }
 
