@@ -347,21 +347,33 @@ static void end_with_many(void)
 	vm_destroy(vm);
 }
 
-TEST(vcpu_destroy_pending_lpi)
-{
-	long before, after;
+FIXTURE(many) {
+	long before;		/* KiB */
+};
 
+FIXTURE_SETUP(many)
+{
 	if (!gic_available() || !its_available())
 		SKIP(return, "no ITS");
+}
+
+FIXTURE_TEARDOWN(many)
+{
+}
+
+TEST_F_TIMEOUT(many, vcpu_destroy_pending_lpi, 240)
+{
+	long after;
+
 	end_with_many();
 	usleep(300 * 1000);
-	before = unreclaimable_kb();
+	self->before = unreclaimable_kb();
 	for (int i = 0; i < ENDS; i++)
 		end_with_many();
 	/* An LPI has more than 128 bytes; a quarter of them would be seen. Freeing takes a grace period, or two. */
-	wait_until((after = unreclaimable_kb()) - before < ENDS * MANY / 4 * 128 / 1024, 5000);
-	TH_LOG("%ld KiB before, %ld KiB after", before, after);
-	EXPECT_LT(after - before, ENDS * MANY / 4 * 128 / 1024);
+	wait_until((after = unreclaimable_kb()) - self->before < ENDS * MANY / 4 * 128 / 1024, 5000);
+	TH_LOG("%ld KiB before, %ld KiB after", self->before, after);
+	EXPECT_LT(after - self->before, ENDS * MANY / 4 * 128 / 1024);
 }
 
 TEST_HARNESS_MAIN
