@@ -145,16 +145,20 @@ static const struct memslot *gmem_hint_slot(struct vm *vm, struct gmem_hint *hin
 int gmem_read_near(struct vm *vm, struct gmem_hint *hint, gpa_t gpa, void *data, size_t len)
 {
 	const struct memslot *slot;
-	hva_t hva;
+	int idx, ret = -EFAULT;
 
 	if (current->mm != vm->mm || len > PAGE_SIZE - offset_in_page(gpa))
 		return gmem_read(vm, gpa, data, len);
-	guard(srcu)(&vm->srcu);
+	idx = srcu_read_lock(&vm->srcu);
 	slot = gmem_hint_slot(vm, hint, gpa_to_gfn(gpa));
-	if (!slot)
-		return -EFAULT;
-	hva = memslot_hva(slot, gpa_to_gfn(gpa)) + offset_in_page(gpa);
-	return copy_from_user(data, (void __user *)hva, len) ? -EFAULT : 0;
+	if (slot) {
+		hva_t hva = memslot_hva(slot, gpa_to_gfn(gpa)) + offset_in_page(gpa);
+
+		if (!copy_from_user(data, (void __user *)hva, len))
+			ret = 0;
+	}
+	srcu_read_unlock(&vm->srcu, idx);
+	return ret;
 }
 
 /**
