@@ -10,6 +10,7 @@
  * All of it is the vCPU thread's: used with the vCPU loaded or its mutex held.
  */
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct ppc_cpu_state;
