@@ -114,6 +114,8 @@ enum ppc_emul ppc_mmio_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend
 			     struct kvm_run *run, const struct ppc_access *acc);
 enum ppc_emul ppc_dcr_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
 			    struct kvm_run *run, const struct ppc_access *acc);
+enum ppc_emul ppc_mmio_complete(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
+				struct kvm_run *run);
 bool ppc_osi_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend, struct kvm_run *run);
 void ppc_osi_enable(struct ppc_pending *pend, bool enable);
 enum ppc_emul ppc_complete(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
