@@ -7,6 +7,8 @@ MAKEFLAGS	+= --no-print-directory
 VM		:= tools/testing/vm
 BUILD		?= $(CURDIR)/build
 export BUILD KDIR TESTS KVM SERIES
+# make ARCH=powerpc: the other module
+export ARCH
 
 # Passed on to the kernel's build when given.
 kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
@@ -18,7 +20,7 @@ kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(
 	unit fuzz htmldocs refresh help clean
 
 module:
-	@$(VM)/packages.sh build $(if $(C),sparse)
+	@$(VM)/packages.sh $(if $(filter powerpc,$(ARCH)),ppc,build) $(if $(C),sparse)
 	@$(VM)/build-module.sh $(kbuild-args)
 
 run:

@@ -338,13 +338,13 @@ static int memslot_set_locked(struct vm *vm, const struct kvm_userspace_memory_r
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region2 *mem)
 {
-	hva_t hva = mem->userspace_addr;
+	hva_t hva = mem->userspace_addr, untagged = untagged_addr(hva);
 	int ret;
 
 	ret = memslot_check_region(mem);
 	if (ret)
 		return ret;
-	if (hva != mem->userspace_addr || untagged_addr(hva) != hva ||
+	if (hva != mem->userspace_addr || untagged != hva ||
 	    !access_ok((void __user *)hva, mem->memory_size))
 		return -EINVAL;
 
