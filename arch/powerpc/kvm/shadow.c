@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shadow TLB: translations of guests that are in the CPU's TLB.
+ *
+ * Guests run in address space 1, which the host does not use; the TIDs of their
+ * entries are shadow PIDs.  A shadow PID belongs to a vCPU and stands for the
+ * guest's PID together with what else decides which translations hold:
+ * MSR[PR], MSR[IS], MSR[DS].  When all are used up, all are taken back.
+ *
+ * For each place in the TLB there is a record of what was put there last.  The
+ * host may have replaced it since; so a record says what may be there, and the
+ * TLB itself is asked before anything is removed.  A translation that has gone
+ * is put back at the next miss.
+ *
+ * Nothing here holds references to pages: an MMU notifier event removes the
+ * entries, under the same lock as they are made.
+ *
+ * Locks: shadow_lock, innermost, interrupts off.  The host kernel is one for a
+ * single CPU (arch_init() sees to it), so the TLB that this works on is all
+ * there is, and nobody runs a guest meanwhile.
+ */
+
+#define pr_fmt(fmt) "kvm: " fmt
+
+#include <linux/bits.h>
+#include <linux/cleanup.h>
+#include <linux/init.h>
+#include <linux/printk.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <asm/mmu.h>
+#include <asm/reg.h>
+#include <asm/reg_booke.h>
+#include "booke.h"
+
+#define SHADOW_NR_PIDS	256
+
+struct shadow_entry {
+	struct vcpu *vcpu;	/* NULL: nothing of ours */
+	gfn_t gfn;
+	u32 word0;
+	u32 word1;
+	u8 tid;
+	u8 gtlb;
+	bool writable;
+};
+
+static DEFINE_RAW_SPINLOCK(shadow_lock);
+static struct shadow_entry shadow_entries[PPC44x_TLB_SIZE];
+static struct {
+	struct vcpu *vcpu;
+	u16 key;
+} shadow_owners[SHADOW_NR_PIDS];
+static unsigned int shadow_last_pid;
+static unsigned int shadow_next;
+static u64 shadow_pinned;	/* places that the host wants to keep */
+
+/* ---- The CPU's TLB.  MMUCR is the host's between two of its instructions that use it. */
+
+struct hw_tlbe {
+	u32 word[3];
+	u8 tid;
+};
+
+static void hw_tlb_read(unsigned int index, struct hw_tlbe *tlbe)
+{
+	asm volatile("tlbre %0, %1, 0" : "=r" (tlbe->word[0]) : "r" (index));
+	tlbe->tid = mfspr(SPRN_MMUCR) & PPC44x_MMUCR_TID;
+	asm volatile("tlbre %0, %1, 1" : "=r" (tlbe->word[1]) : "r" (index));
+	asm volatile("tlbre %0, %1, 2" : "=r" (tlbe->word[2]) : "r" (index));
+}
+
+static void hw_tlb_write(unsigned int index, const struct hw_tlbe *tlbe)
+{
+	mtspr(SPRN_MMUCR, (mfspr(SPRN_MMUCR) & ~PPC44x_MMUCR_TID) | tlbe->tid);
+	asm volatile("tlbwe %0, %1, 0" : : "r" (tlbe->word[0]), "r" (index));
+	asm volatile("tlbwe %0, %1, 1" : : "r" (tlbe->word[1]), "r" (index));
+	asm volatile("tlbwe %0, %1, 2" : : "r" (tlbe->word[2]), "r" (index));
+	asm volatile("isync" : : : "memory");
+}
+
+/* ---- Records */
+
+static void shadow_kill(unsigned int index)
+{
+	struct shadow_entry *entry = &shadow_entries[index];
+	struct hw_tlbe tlbe;
+	u32 mmucr;
+
+	lockdep_assert_held(&shadow_lock);
+
+	if (!entry->vcpu)
+		return;
+	mmucr = mfspr(SPRN_MMUCR);
+	hw_tlb_read(index, &tlbe);
+	if (tlbe.word[0] == entry->word0 && tlbe.tid == entry->tid) {
+		tlbe.word[0] = 0;
+		hw_tlb_write(index, &tlbe);
+	}
+	mtspr(SPRN_MMUCR, mmucr);
+	entry->vcpu = NULL;
+}
+
+static void shadow_reclaim_pids(void)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&shadow_lock);
+
+	for (i = 0; i < PPC44x_TLB_SIZE; i++)
+		shadow_kill(i);
+	for (i = 0; i < SHADOW_NR_PIDS; i++) {
+		struct vcpu *vcpu = shadow_owners[i].vcpu;
+
+		if (vcpu)
+			((u8 *)vcpu->arch.spid)[shadow_owners[i].key] = 0;
+		shadow_owners[i].vcpu = NULL;
+	}
+	shadow_last_pid = 0;
+}
+
+static unsigned int shadow_key(const struct vcpu *vcpu)
+{
+	u32 msr = vcpu->arch.regs.msr;
+	unsigned int mode = (msr & BMSR_PR ? 4 : 0) | (msr & BMSR_IS ? 2 : 0) |
+			    (msr & BMSR_DS ? 1 : 0);
+
+	return vcpu->arch.regs.pid * SPID_MODES + mode;
+}
+
+static u8 shadow_pid_locked(struct vcpu *vcpu)
+{
+	unsigned int key = shadow_key(vcpu);
+	u8 *spid = &((u8 *)vcpu->arch.spid)[key];
+
+	lockdep_assert_held(&shadow_lock);
+
+	if (!*spid) {
+		if (shadow_last_pid == SHADOW_NR_PIDS - 1)
+			shadow_reclaim_pids();
+		*spid = ++shadow_last_pid;
+		shadow_owners[*spid].vcpu = vcpu;
+		shadow_owners[*spid].key = key;
+	}
+	return *spid;
+}
+
+u8 shadow_pid(struct vcpu *vcpu)
+{
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	return shadow_pid_locked(vcpu);
+}
+
+static unsigned int shadow_victim(void)
+{
+	do {
+		shadow_next = (shadow_next + 1) % PPC44x_TLB_SIZE;
+	} while (shadow_pinned & BIT_ULL(shadow_next));
+	return shadow_next;
+}
+
+/**
+ * shadow_install() - puts a translation into the CPU's TLB
+ * @vcpu: whose it is; the translation holds for the state that the guest is in
+ * @page: what is translated to what
+ *
+ * Replaces what there is for the same page.
+ *
+ * Context: vm->mmu_lock held, and gmem_retry() has been asked.
+ */
+void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
+{
+	u32 epn = page->ea & ~(BIT(page->shift) - 1);
+	struct shadow_entry *entry;
+	struct hw_tlbe tlbe;
+	unsigned int i;
+	u32 mmucr;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+
+	tlbe.tid = shadow_pid_locked(vcpu);
+	tlbe.word[0] = epn | PPC44x_TLB_VALID | PPC44x_TLB_TS |
+		       (page->shift == 10 ? PPC44x_TLB_1K : PPC44x_TLB_4K);
+	tlbe.word[1] = (page->pa & PPC44x_TLB_RPN_MASK) |
+		       ((u64)page->pa >> 32 & PPC44x_TLB_ERPN_MASK);
+	tlbe.word[2] = page->attr;
+
+	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
+		entry = &shadow_entries[i];
+		/* Two entries for one address must never be. */
+		if (entry->vcpu && entry->tid == tlbe.tid &&
+		    !((entry->word0 ^ epn) & ~(u32)(SZ_4K - 1)) &&
+		    (page->shift == 12 || (entry->word0 & 0xf0) == PPC44x_TLB_4K ||
+		     !((entry->word0 ^ epn) & ~(u32)(SZ_1K - 1))))
+			shadow_kill(i);
+	}
+
+	i = shadow_victim();
+	entry = &shadow_entries[i];
+	mmucr = mfspr(SPRN_MMUCR);
+	hw_tlb_write(i, &tlbe);
+	mtspr(SPRN_MMUCR, mmucr);
+	*entry = (struct shadow_entry){
+		.vcpu = vcpu,
+		.gfn = page->gfn,
+		.word0 = tlbe.word[0],
+		.word1 = tlbe.word[1],
+		.tid = tlbe.tid,
+		.gtlb = page->gtlb,
+		.writable = page->attr & PPC44x_TLB_UW,
+	};
+}
+
+/* ---- Removal */
+
+/**
+ * shadow_drop_gtlb() - an entry of the guest's TLB changes
+ * @vcpu: own thread
+ * @gtlb: which
+ */
+void shadow_drop_gtlb(struct vcpu *vcpu, unsigned int gtlb)
+{
+	unsigned int i;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	for (i = 0; i < PPC44x_TLB_SIZE; i++)
+		if (shadow_entries[i].vcpu == vcpu && shadow_entries[i].gtlb == gtlb)
+			shadow_kill(i);
+}
+
+/**
+ * shadow_drop_vcpu() - everything of a vCPU's goes, its shadow PIDs too
+ * @vcpu: does not run, and will not again or has its TLB reset
+ */
+void shadow_drop_vcpu(struct vcpu *vcpu)
+{
+	unsigned int i;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	for (i = 0; i < PPC44x_TLB_SIZE; i++)
+		if (shadow_entries[i].vcpu == vcpu)
+			shadow_kill(i);
+	for (i = 0; i < SHADOW_NR_PIDS; i++)
+		if (shadow_owners[i].vcpu == vcpu)
+			shadow_owners[i].vcpu = NULL;
+	memset(vcpu->arch.spid, 0, sizeof(vcpu->arch.spid));
+}
+
+static bool shadow_is_in(const struct shadow_entry *entry, const struct vm *vm, gfn_t start,
+			 gfn_t end)
+{
+	return entry->vcpu && entry->vcpu->vm == vm && entry->gfn >= start && entry->gfn < end;
+}
+
+/* Host pages [@start, @end) of the guest's: true if there was one.  vm->mmu_lock for writing. */
+bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end)
+{
+	bool found = false;
+	unsigned int i;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
+		if (!shadow_is_in(&shadow_entries[i], vm, start, end))
+			continue;
+		shadow_kill(i);
+		found = true;
+	}
+	return found;
+}
+
+/* The same for those that the guest may write to: they come back as its next access wants them. */
+void shadow_wrprotect_gfns(struct vm *vm, gfn_t start, gfn_t end)
+{
+	unsigned int i;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	for (i = 0; i < PPC44x_TLB_SIZE; i++)
+		if (shadow_entries[i].writable && shadow_is_in(&shadow_entries[i], vm, start, end))
+			shadow_kill(i);
+}
+
+bool shadow_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
+{
+	unsigned int i;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	for (i = 0; i < PPC44x_TLB_SIZE; i++)
+		if (shadow_is_in(&shadow_entries[i], vm, start, end))
+			return true;
+	return false;
+}
+
+/**
+ * shadow_init() - looks which places in the TLB the host has pinned
+ *
+ * Return: 0; -EBUSY if the host uses address space 1 itself.
+ */
+int __init shadow_init(void)
+{
+	struct hw_tlbe tlbe;
+	unsigned int i;
+	u32 mmucr;
+
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	mmucr = mfspr(SPRN_MMUCR);
+	shadow_pinned = 0;
+	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
+		hw_tlb_read(i, &tlbe);
+		if (!(tlbe.word[0] & PPC44x_TLB_VALID))
+			continue;
+		if (tlbe.word[0] & PPC44x_TLB_TS)
+			break;
+		if ((tlbe.word[0] & 0xf0) == PPC44x_TLB_256M)
+			shadow_pinned |= BIT_ULL(i);
+	}
+	mtspr(SPRN_MMUCR, mmucr);
+	if (i < PPC44x_TLB_SIZE) {
+		pr_err("the host uses address space 1 (early debugging?), which is needed for guests\n");
+		return -EBUSY;
+	}
+	/* Nearly all of it pinned would leave no room for a fetch and its data. */
+	return hweight64(shadow_pinned) <= PPC44x_TLB_SIZE - 8 ? 0 : -EBUSY;
+}
