@@ -146,6 +146,16 @@ static bool run_wait(struct vcpu *vcpu)
 	return true;
 }
 
+/* The guest has reset itself.  What that means for its state is user space's affair. */
+static int run_reset(struct vcpu *vcpu)
+{
+	vcpu->arch.reset_wanted = false;
+	vcpu->run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	vcpu->run->system_event.type = KVM_SYSTEM_EVENT_RESET;
+	vcpu->run->system_event.ndata = 0;
+	return EXIT_USER;
+}
+
 static int run_once(struct vcpu *vcpu)
 {
 	int ret;
@@ -162,6 +172,8 @@ static int run_once(struct vcpu *vcpu)
 
 	guard(srcu)(&vcpu->vm->srcu);
 	ret = exit_handle(vcpu);
+	if (unlikely(vcpu->arch.reset_wanted))
+		return run_reset(vcpu);
 	if (ret == EXIT_GUEST && vcpu->arch.stepped)
 		ret = debug_step_done(vcpu);
 	return ret;

@@ -13,6 +13,8 @@
 #include <asm/time.h>
 #include "booke.h"
 
+#define DBCR0_RST	0x30000000
+
 #define SPR_READ_ONLY	BIT(0)
 #define SPR_WRITE_ONLY	BIT(1)
 
@@ -38,6 +40,13 @@ static u32 spr_read_tsr(struct vcpu *vcpu)
 static void spr_write_dbsr(struct vcpu *vcpu, u32 value)
 {
 	vcpu->arch.regs.dbsr &= ~value;
+}
+
+/* DBCR0[RST] resets the core, the chip or the system: that is for user space to do. */
+static void spr_write_dbcr0(struct vcpu *vcpu, u32 value)
+{
+	vcpu->arch.regs.dbcr[0] = value & ~DBCR0_RST;
+	vcpu->arch.reset_wanted = value & DBCR0_RST;
 }
 
 static void spr_write_mcsr(struct vcpu *vcpu, u32 value)
@@ -98,7 +107,7 @@ static const struct spr spr_table[] = {
 	REG_RO(0x11e, regs.pir),
 	REG_RO(0x11f, regs.pvr),
 	REG_WRITE(0x130, regs.dbsr, spr_write_dbsr),
-	REG(0x134, regs.dbcr[0]),
+	REG_WRITE(0x134, regs.dbcr[0], spr_write_dbcr0),
 	REG(0x135, regs.dbcr[1]),
 	REG(0x136, regs.dbcr[2]),
 	REG(0x138, regs.iac[0]),

@@ -125,6 +125,7 @@ struct vcpu_arch {
 
 	struct ppc_pending access;	/* what user space is completing */
 
+	bool reset_wanted;		/* the guest wrote DBCR0[RST] */
 	bool idle;			/* in the idle call */
 	bool watchdog_exit;		/* KVM_CAP_PPC_BOOKE_WATCHDOG is enabled */
 	bool stepped;			/* the last exit completed an instruction */
