@@ -16,7 +16,7 @@ kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
 kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(v))')
 
 .DEFAULT_GOAL	:= module
-.PHONY: module run shell check check-debug check-peer bench selftests selftests-install \
+.PHONY: module run run-ppc shell check check-ppc check-debug check-peer bench selftests selftests-install \
 	unit fuzz htmldocs refresh help clean
 
 module:
@@ -27,6 +27,10 @@ run:
 	@$(VM)/packages.sh build vm
 	@$(VM)/run.sh
 
+run-ppc:
+	@$(VM)/packages.sh ppc
+	@$(VM)/ppc-run.sh
+
 shell:
 	@$(VM)/packages.sh build vm
 	@$(VM)/shell.sh
@@ -34,6 +38,10 @@ shell:
 check:
 	@$(VM)/packages.sh build vm check tree
 	@$(VM)/check.sh
+
+check-ppc:
+	@$(VM)/packages.sh ppc
+	@$(VM)/check.sh --ppc
 
 check-debug:
 	@$(VM)/packages.sh build vm tree

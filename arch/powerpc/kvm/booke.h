@@ -54,6 +54,7 @@
 
 /* What became of an exit. */
 enum exit_result {
+	EXIT_SLOW = 2,		/* has to be handled with interrupts on */
 	EXIT_GUEST = 1,		/* go on */
 	EXIT_USER = 0,		/* run->exit_reason says why; else a negative errno */
 };
@@ -116,6 +117,8 @@ struct shadow_page {
 
 int shadow_init(void);
 void shadow_install(struct vcpu *vcpu, const struct shadow_page *page);
+bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right);
+bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn);
 /* Interrupts off: the shadow PID for the state that the guest is in. */
 u8 shadow_pid(struct vcpu *vcpu);
 void shadow_drop_gtlb(struct vcpu *vcpu, unsigned int gtlb);
@@ -125,7 +128,9 @@ void shadow_wrprotect_gfns(struct vm *vm, gfn_t start, gfn_t end);
 bool shadow_has_gfns(struct vm *vm, gfn_t start, gfn_t end);
 
 /* ---- mmu.c: misses and storage faults.  vm->srcu held. */
-int mmu_fault(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, bool miss);
+int mmu_fault(struct vcpu *vcpu, u32 ea, enum mmu_access access);
+/* Interrupts off: EXIT_GUEST if an exception is pending or the translation is there, or EXIT_SLOW. */
+int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, bool miss);
 
 /* ---- emul.c, spr.c: privileged instructions.  The program counter is on @insn. */
 enum emul_result emul_privileged(struct vcpu *vcpu, u32 insn);
@@ -146,8 +151,11 @@ void timer_tsr_set(struct vcpu *vcpu, u32 value);
 /* The watchdog has run out a third time: TCR[WRC], once. */
 u32 timer_watchdog_reset(struct vcpu *vcpu);
 
-/* ---- exit.c.  vm->srcu held. */
-int exit_handle(struct vcpu *vcpu);
+/* ---- exit.c */
+/* Interrupts off: EXIT_SLOW if it is not to be done there, and nothing has changed. */
+int exit_handle_fast(struct vcpu *vcpu);
+/* Interrupts on, vm->srcu held. */
+int exit_handle_slow(struct vcpu *vcpu);
 
 /* ---- mmio.c */
 extern const struct ppc_core mmio_core;

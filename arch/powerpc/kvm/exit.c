@@ -18,17 +18,28 @@
 /* The architecture's: not what an emulated core may add. */
 #define EXIT_DATA_ESR	(BESR_ST | BESR_DLK | BESR_AP | BESR_FP | BESR_BO)
 
-static int exit_data(struct vcpu *vcpu, bool miss)
+static enum mmu_access exit_access(const struct vcpu *vcpu)
 {
-	u32 esr = vcpu->arch.hw.esr & EXIT_DATA_ESR;
-
-	return mmu_fault(vcpu, vcpu->arch.hw.dear, esr & BESR_ST ? ACCESS_WRITE : ACCESS_READ,
-			 esr, miss);
+	switch (vcpu->arch.hw.vector) {
+	case VECTOR_ITLB:
+	case VECTOR_ISI:
+		return ACCESS_FETCH;
+	default:
+		return vcpu->arch.hw.esr & BESR_ST ? ACCESS_WRITE : ACCESS_READ;
+	}
 }
 
-static int exit_fetch(struct vcpu *vcpu, bool miss)
+static u32 exit_address(const struct vcpu *vcpu)
 {
-	return mmu_fault(vcpu, vcpu->arch.hw.cpu.pc, ACCESS_FETCH, 0, miss);
+	return exit_access(vcpu) == ACCESS_FETCH ? vcpu->arch.hw.cpu.pc : vcpu->arch.hw.dear;
+}
+
+static int exit_storage_fast(struct vcpu *vcpu, bool miss)
+{
+	enum mmu_access access = exit_access(vcpu);
+	u32 esr = access == ACCESS_FETCH ? 0 : vcpu->arch.hw.esr & EXIT_DATA_ESR;
+
+	return mmu_fault_fast(vcpu, exit_address(vcpu), access, esr, miss);
 }
 
 static int exit_alignment(struct vcpu *vcpu)
@@ -55,29 +66,39 @@ static int exit_emulate(struct vcpu *vcpu, u32 insn)
 	}
 }
 
-static int exit_program(struct vcpu *vcpu)
+static int exit_program_insn(struct vcpu *vcpu, u32 insn)
+{
+	if (debug_is_breakpoint(vcpu, insn))
+		return debug_exit_user(vcpu, KVMPPC_DEBUG_NONE);
+	if (vcpu->arch.regs.msr & BMSR_PR) {
+		except_program(vcpu, vcpu->arch.hw.esr & (BESR_PIL | BESR_PPR));
+		return EXIT_GUEST;
+	}
+	return exit_emulate(vcpu, insn);
+}
+
+static int exit_program_fast(struct vcpu *vcpu)
 {
 	u32 esr = vcpu->arch.hw.esr;
 	u32 insn;
 
 	if (!(esr & (BESR_PIL | BESR_PPR))) {
 		/* A trap, or floating point: the guest's own. */
-		except_program(vcpu, esr);
+		except_program(vcpu, esr & ~BESR_ST);
 		return EXIT_GUEST;
 	}
-	if (vcpu->arch.regs.msr & BMSR_PR && !debug_wants_insn(vcpu)) {
-		except_program(vcpu, esr & (BESR_PIL | BESR_PPR));
-		return EXIT_GUEST;
-	}
+	if (!shadow_fetch(vcpu, vcpu->arch.hw.cpu.pc, &insn))
+		return EXIT_SLOW;
+	return exit_program_insn(vcpu, insn);
+}
+
+static int exit_program(struct vcpu *vcpu)
+{
+	u32 insn;
+
 	if (gtlb_fetch(vcpu, vcpu->arch.hw.cpu.pc, &insn))
 		return EXIT_GUEST;
-	if (debug_is_breakpoint(vcpu, insn))
-		return debug_exit_user(vcpu, KVMPPC_DEBUG_NONE);
-	if (vcpu->arch.regs.msr & BMSR_PR) {
-		except_program(vcpu, esr & (BESR_PIL | BESR_PPR));
-		return EXIT_GUEST;
-	}
-	return exit_emulate(vcpu, insn);
+	return exit_program_insn(vcpu, insn);
 }
 
 static int exit_fp(struct vcpu *vcpu)
@@ -99,31 +120,26 @@ static int exit_mcheck(struct vcpu *vcpu)
 }
 
 /**
- * exit_handle() - handles an exit
+ * exit_handle_fast() - handles an exit, if that can be done at once
  * @vcpu: own thread
  *
- * Context: vm->srcu held; may sleep.
- * Return: EXIT_GUEST; EXIT_USER with vcpu->run filled; a negative errno.
+ * Context: interrupts off.
+ * Return: EXIT_GUEST; EXIT_USER with vcpu->run filled; EXIT_SLOW if it takes
+ * exit_handle_slow().
  */
-int exit_handle(struct vcpu *vcpu)
+int exit_handle_fast(struct vcpu *vcpu)
 {
 	vcpu->arch.stepped = false;
-	if (vcpu->arch.hw.mcheck_lost) {
-		vcpu->arch.hw.mcheck_lost = 0;
-		pr_err_ratelimited("machine check in the world switch\n");
-	}
 
 	switch (vcpu->arch.hw.vector) {
 	case VECTOR_DTLB:
-		return exit_data(vcpu, true);
 	case VECTOR_ITLB:
-		return exit_fetch(vcpu, true);
+		return exit_storage_fast(vcpu, true);
 	case VECTOR_DSI:
-		return exit_data(vcpu, false);
 	case VECTOR_ISI:
-		return exit_fetch(vcpu, false);
+		return exit_storage_fast(vcpu, false);
 	case VECTOR_PROGRAM:
-		return exit_program(vcpu);
+		return exit_program_fast(vcpu);
 	case VECTOR_SYSCALL:
 		vcpu_stat_inc(vcpu, hvc_exit_stat);
 		return hcall_syscall(vcpu);
@@ -134,6 +150,33 @@ int exit_handle(struct vcpu *vcpu)
 	case VECTOR_AP_UNAVAILABLE:
 		except_program(vcpu, BESR_PIL);
 		return EXIT_GUEST;
+	default:
+		return EXIT_SLOW;
+	}
+}
+
+/**
+ * exit_handle_slow() - handles an exit
+ * @vcpu: own thread; exit_handle_fast() has not done it
+ *
+ * Context: interrupts on, vm->srcu held; may sleep.
+ * Return: EXIT_GUEST; EXIT_USER with vcpu->run filled; a negative errno.
+ */
+int exit_handle_slow(struct vcpu *vcpu)
+{
+	if (vcpu->arch.hw.mcheck_lost) {
+		vcpu->arch.hw.mcheck_lost = 0;
+		pr_err_ratelimited("machine check in the world switch\n");
+	}
+
+	switch (vcpu->arch.hw.vector) {
+	case VECTOR_DTLB:
+	case VECTOR_ITLB:
+	case VECTOR_DSI:
+	case VECTOR_ISI:
+		return mmu_fault(vcpu, exit_address(vcpu), exit_access(vcpu));
+	case VECTOR_PROGRAM:
+		return exit_program(vcpu);
 	case VECTOR_DEBUG:
 		return debug_exit(vcpu);
 	case VECTOR_MCHECK:

@@ -108,42 +108,64 @@ static int mmu_map(struct vcpu *vcpu, const struct memslot *slot, int gtlb, u32 
 }
 
 /**
- * mmu_fault() - the CPU has no translation, or not the right, for an access
+ * mmu_fault_fast() - the CPU has no translation, or not the right, for an access
  * @vcpu: own thread
  * @ea: effective address
  * @access: what for
  * @esr: the guest's, if it has to deal with it
  * @miss: it was a miss, not a storage fault
  *
- * Context: vm->srcu held; may sleep.
- * Return: EXIT_GUEST with the translation made, an exception pending or a device
- * access done; EXIT_USER; or a negative errno if memory of the VMM's is missing.
+ * Context: interrupts off.
+ * Return: EXIT_GUEST with an exception pending, or with a translation that was
+ * known put into the CPU's TLB; else EXIT_SLOW: mmu_fault() has to do it.
  */
-int mmu_fault(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, bool miss)
+int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, bool miss)
 {
-	const struct gtlb_entry *entry;
-	const struct memslot *slot;
-	gpa_t gpa;
+	static const u32 rights[] = {
+		[ACCESS_READ]	= PPC44x_TLB_UR,
+		[ACCESS_WRITE]	= PPC44x_TLB_UW,
+		[ACCESS_FETCH]	= PPC44x_TLB_UX,
+	};
 	int i;
 
 	vcpu_stat_inc(vcpu, stage2_faults);
+	if (miss && shadow_refill(vcpu, ea, rights[access]))
+		return EXIT_GUEST;
+
 	i = gtlb_find(vcpu, ea, vcpu->arch.regs.pid, gtlb_as(vcpu, access));
 	if (i < 0) {
 		mmu_inject_miss(vcpu, ea, access, esr);
 		return EXIT_GUEST;
 	}
-	entry = &vcpu->arch.gtlb[i];
-	if (!gtlb_allows(vcpu, entry, access)) {
+	/* Cache locking and byte ordering have nothing to do with translation. */
+	if (!gtlb_allows(vcpu, &vcpu->arch.gtlb[i], access) ||
+	    (!miss && esr & (BESR_DLK | BESR_BO))) {
 		mmu_inject_storage(vcpu, ea, access, esr);
 		return EXIT_GUEST;
 	}
-	/* Cache locking and byte ordering: nothing to do with translation. */
-	if (!miss && esr & (BESR_DLK | BESR_BO)) {
-		mmu_inject_storage(vcpu, ea, access, esr);
-		return EXIT_GUEST;
-	}
+	return EXIT_SLOW;
+}
 
-	gpa = gtlb_gpa(entry, ea);
+/**
+ * mmu_fault() - does what mmu_fault_fast() could not
+ * @vcpu: own thread; the guest's TLB allows the access
+ * @ea: effective address
+ * @access: what for
+ *
+ * Context: vm->srcu held; may sleep.
+ * Return: EXIT_GUEST with the translation made, an exception pending or a device
+ * access done; EXIT_USER; or a negative errno if memory of the VMM's is missing.
+ */
+int mmu_fault(struct vcpu *vcpu, u32 ea, enum mmu_access access)
+{
+	const struct memslot *slot;
+	gpa_t gpa;
+	int i;
+
+	i = gtlb_find(vcpu, ea, vcpu->arch.regs.pid, gtlb_as(vcpu, access));
+	if (WARN_ON_ONCE(i < 0))
+		return -EFAULT;
+	gpa = gtlb_gpa(&vcpu->arch.gtlb[i], ea);
 	slot = memslot_find(vcpu->vm, gpa_to_gfn(gpa));
 	if (slot && !(access == ACCESS_WRITE && slot->flags & KVM_MEM_READONLY))
 		return mmu_map(vcpu, slot, i, ea, gpa, access);

@@ -64,54 +64,76 @@ static bool run_is_host_interrupt(u32 vector)
 	}
 }
 
-/* One turn through the guest.  Interrupts off before and after. */
-static void run_guest(struct vcpu *vcpu)
+/* Until the next exit. */
+static void run_enter(struct vcpu *vcpu)
 {
 	struct vcpu_hw *hw = &vcpu->arch.hw;
 
-	lockdep_assert_irqs_disabled();
-
 	hw->pid = shadow_pid(vcpu);
-	if (vcpu->arch.fp_wanted)
+	if (vcpu->arch.fp_wanted && !vcpu->arch.fp_loaded)
 		fp_load(vcpu);
 	debug_enter(vcpu);
 	hw->msr = run_msr(vcpu);
-	vtime_account_guest_enter();
-
 	block_run(hw);
-
 	debug_leave(vcpu);
+	vcpu_stat_inc(vcpu, exits);
+}
+
+/* Something that the inner loop does not do. */
+static bool run_inner_ends(struct vcpu *vcpu)
+{
+	return vcpu_has_requests(vcpu) || vcpu->arch.stepped || vcpu->arch.reset_wanted ||
+	       vcpu->arch.idle || vcpu->arch.regs.msr & BMSR_WE;
+}
+
+/*
+ * The inner loop: exits that are answered at once.  Interrupts off before and
+ * after; those of the host are taken in the guest, so they wait no longer than
+ * one of these exits takes.
+ */
+static int run_inner(struct vcpu *vcpu)
+{
+	int ret;
+
+	lockdep_assert_irqs_disabled();
+
+	vtime_account_guest_enter();
+	do {
+		except_deliver(vcpu);
+		run_enter(vcpu);
+		ret = exit_handle_fast(vcpu);
+	} while (ret == EXIT_GUEST && !run_inner_ends(vcpu));
+
 	if (vcpu->arch.fp_loaded)
 		fp_put(vcpu);
 	/* The guest has been left before the mode says so: vm_request_all() relies on it. */
 	smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
 
-	vcpu_stat_inc(vcpu, exits);
-	if (run_is_host_interrupt(hw->vector)) {
+	if (run_is_host_interrupt(vcpu->arch.hw.vector)) {
 		vcpu_stat_inc(vcpu, irq_exits);
 		/* Taken now, so that a tick is accounted to the guest. */
 		local_irq_enable();
 		local_irq_disable();
 	}
 	vtime_account_guest_exit();
+	return ret;
 }
 
-/* False if there was other work, and the guest was not entered. */
-static bool run_turn(struct vcpu *vcpu)
+/* EXIT_GUEST also if there was other work, and the guest was not entered. */
+static int run_turn(struct vcpu *vcpu)
 {
-	bool entered = false;
+	int ret = EXIT_GUEST;
 
+	vcpu->arch.stepped = false;
 	local_irq_disable();
 	/* From here a kick interrupts: see kick.c. */
 	smp_store_mb(vcpu->mode, VCPU_IN_GUEST);
-	if (vcpu_has_requests(vcpu) || compat_guest_work_pending()) {
+	if (vcpu_has_requests(vcpu) || compat_guest_work_pending())
 		smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
-	} else {
-		run_guest(vcpu);
-		entered = true;
-	}
+	else
+		ret = run_inner(vcpu);
 	local_irq_enable();
-	return entered;
+	return ret;
 }
 
 /* 1: go on; 0: to user space; negative: an error. */
@@ -166,12 +188,12 @@ static int run_once(struct vcpu *vcpu)
 	/* After a wait signals and requests come first. */
 	if (run_wait(vcpu))
 		return EXIT_GUEST;
-	except_deliver(vcpu);
-	if (!run_turn(vcpu))
-		return EXIT_GUEST;
 
-	guard(srcu)(&vcpu->vm->srcu);
-	ret = exit_handle(vcpu);
+	ret = run_turn(vcpu);
+	if (ret == EXIT_SLOW) {
+		guard(srcu)(&vcpu->vm->srcu);
+		ret = exit_handle_slow(vcpu);
+	}
 	if (unlikely(vcpu->arch.reset_wanted))
 		return run_reset(vcpu);
 	if (ret == EXIT_GUEST && vcpu->arch.stepped)

@@ -25,28 +25,20 @@
 #include <linux/bits.h>
 #include <linux/cleanup.h>
 #include <linux/init.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/swab.h>
 #include <asm/mmu.h>
 #include <asm/reg.h>
 #include <asm/reg_booke.h>
-#include "booke.h"
+#include "shadow.h"
 
 #define SHADOW_NR_PIDS	256
 
-struct shadow_entry {
-	struct vcpu *vcpu;	/* NULL: nothing of ours */
-	gfn_t gfn;
-	u32 word0;
-	u32 word1;
-	u8 tid;
-	u8 gtlb;
-	bool writable;
-};
-
 static DEFINE_RAW_SPINLOCK(shadow_lock);
-static struct shadow_entry shadow_entries[PPC44x_TLB_SIZE];
+static struct shadow_trans shadow_entries[PPC44x_TLB_SIZE];
 static struct {
 	struct vcpu *vcpu;
 	u16 key;
@@ -83,7 +75,7 @@ static void hw_tlb_write(unsigned int index, const struct hw_tlbe *tlbe)
 
 static void shadow_kill(unsigned int index)
 {
-	struct shadow_entry *entry = &shadow_entries[index];
+	struct shadow_trans *entry = &shadow_entries[index];
 	struct hw_tlbe tlbe;
 	u32 mmucr;
 
@@ -93,11 +85,12 @@ static void shadow_kill(unsigned int index)
 		return;
 	mmucr = mfspr(SPRN_MMUCR);
 	hw_tlb_read(index, &tlbe);
-	if (tlbe.word[0] == entry->word0 && tlbe.tid == entry->tid) {
+	if (tlbe.word[0] == entry->word[0] && tlbe.tid == entry->tid) {
 		tlbe.word[0] = 0;
 		hw_tlb_write(index, &tlbe);
 	}
 	mtspr(SPRN_MMUCR, mmucr);
+	entry->vcpu->arch.gtlb_shadows[entry->gtlb]--;
 	entry->vcpu = NULL;
 }
 
@@ -116,6 +109,7 @@ static void shadow_reclaim_pids(void)
 			((u8 *)vcpu->arch.spid)[shadow_owners[i].key] = 0;
 		shadow_owners[i].vcpu = NULL;
 	}
+	shadow_cache_clear();
 	shadow_last_pid = 0;
 }
 
@@ -159,8 +153,47 @@ static unsigned int shadow_victim(void)
 	return shadow_next;
 }
 
+/* Two entries for one address must never be: all that lies in the new one's 4 KiB goes. */
+static void shadow_make_room(const struct shadow_trans *trans)
+{
+	bool small = (trans->word[0] & 0xf0) == PPC44x_TLB_1K;
+	unsigned int i;
+
+	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
+		const struct shadow_trans *entry = &shadow_entries[i];
+		bool both = small && (entry->word[0] & 0xf0) == PPC44x_TLB_1K;
+		u32 mask = both ? ~0x3ffU : ~0xfffU;
+
+		if (entry->vcpu && entry->tid == trans->tid &&
+		    !((entry->word[0] ^ trans->word[0]) & mask))
+			shadow_kill(i);
+	}
+}
+
+static void shadow_load(const struct shadow_trans *trans)
+{
+	unsigned int i = shadow_victim();
+	struct hw_tlbe tlbe = {
+		.word = { trans->word[0], trans->word[1], trans->word[2] },
+		.tid = trans->tid,
+	};
+	u32 mmucr;
+
+	lockdep_assert_held(&shadow_lock);
+
+	shadow_make_room(trans);
+	/* What was there is overwritten; its record still has to be taken back. */
+	if (shadow_entries[i].vcpu)
+		shadow_entries[i].vcpu->arch.gtlb_shadows[shadow_entries[i].gtlb]--;
+	mmucr = mfspr(SPRN_MMUCR);
+	hw_tlb_write(i, &tlbe);
+	mtspr(SPRN_MMUCR, mmucr);
+	shadow_entries[i] = *trans;
+	trans->vcpu->arch.gtlb_shadows[trans->gtlb]++;
+}
+
 /**
- * shadow_install() - puts a translation into the CPU's TLB
+ * shadow_install() - puts a translation into the CPU's TLB, and into the cache
  * @vcpu: whose it is; the translation holds for the state that the guest is in
  * @page: what is translated to what
  *
@@ -170,45 +203,74 @@ static unsigned int shadow_victim(void)
  */
 void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 {
-	u32 epn = page->ea & ~(BIT(page->shift) - 1);
-	struct shadow_entry *entry;
-	struct hw_tlbe tlbe;
-	unsigned int i;
-	u32 mmucr;
+	struct shadow_trans trans = {
+		.vcpu = vcpu,
+		.gfn = page->gfn,
+		.gtlb = page->gtlb,
+		.stamp = vcpu->arch.gtlb_stamp[page->gtlb],
+	};
 
 	guard(raw_spinlock_irqsave)(&shadow_lock);
 
-	tlbe.tid = shadow_pid_locked(vcpu);
-	tlbe.word[0] = epn | PPC44x_TLB_VALID | PPC44x_TLB_TS |
-		       (page->shift == 10 ? PPC44x_TLB_1K : PPC44x_TLB_4K);
-	tlbe.word[1] = (page->pa & PPC44x_TLB_RPN_MASK) |
-		       ((u64)page->pa >> 32 & PPC44x_TLB_ERPN_MASK);
-	tlbe.word[2] = page->attr;
+	trans.tid = shadow_pid_locked(vcpu);
+	trans.word[0] = (page->ea & ~(BIT(page->shift) - 1)) | PPC44x_TLB_VALID | PPC44x_TLB_TS |
+			(page->shift == 10 ? PPC44x_TLB_1K : PPC44x_TLB_4K);
+	trans.word[1] = (page->pa & PPC44x_TLB_RPN_MASK) |
+			((u64)page->pa >> 32 & PPC44x_TLB_ERPN_MASK);
+	trans.word[2] = page->attr;
+	shadow_load(&trans);
+	shadow_cache_add(&trans);
+}
 
-	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
-		entry = &shadow_entries[i];
-		/* Two entries for one address must never be. */
-		if (entry->vcpu && entry->tid == tlbe.tid &&
-		    !((entry->word0 ^ epn) & ~(u32)(SZ_4K - 1)) &&
-		    (page->shift == 12 || (entry->word0 & 0xf0) == PPC44x_TLB_4K ||
-		     !((entry->word0 ^ epn) & ~(u32)(SZ_1K - 1))))
-			shadow_kill(i);
-	}
+/**
+ * shadow_refill() - answers a miss from the cache
+ * @vcpu: own thread
+ * @ea: effective address
+ * @right: PPC44x_TLB_UR, _UW or _UX
+ *
+ * Context: interrupts off.
+ * Return: false if it is not there, or without that right.
+ */
+bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right)
+{
+	struct shadow_trans *trans;
 
-	i = shadow_victim();
-	entry = &shadow_entries[i];
-	mmucr = mfspr(SPRN_MMUCR);
-	hw_tlb_write(i, &tlbe);
-	mtspr(SPRN_MMUCR, mmucr);
-	*entry = (struct shadow_entry){
-		.vcpu = vcpu,
-		.gfn = page->gfn,
-		.word0 = tlbe.word[0],
-		.word1 = tlbe.word[1],
-		.tid = tlbe.tid,
-		.gtlb = page->gtlb,
-		.writable = page->attr & PPC44x_TLB_UW,
-	};
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), ea);
+	if (!trans || !(trans->word[2] & right))
+		return false;
+	shadow_load(trans);
+	return true;
+}
+
+/**
+ * shadow_fetch() - the instruction at an address that was fetched from before
+ * @vcpu: own thread
+ * @pc: effective address
+ * @insn: the instruction
+ *
+ * Context: interrupts off, which keeps the page.
+ * Return: false if the translation is not in the cache, or not to memory.
+ */
+bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn)
+{
+	struct shadow_trans *trans;
+	phys_addr_t pa;
+
+	lockdep_assert_irqs_disabled();
+	guard(raw_spinlock_irqsave)(&shadow_lock);
+	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), pc);
+	if (!trans || !(trans->word[2] & PPC44x_TLB_UX) || trans->word[2] & PPC44x_TLB_I)
+		return false;
+	pa = (phys_addr_t)(trans->word[1] & PPC44x_TLB_ERPN_MASK) << 32 |
+	     (trans->word[1] & PPC44x_TLB_RPN_MASK);
+	pa += pc & ((trans->word[0] & 0xf0) == PPC44x_TLB_1K ? 0x3ff : 0xfff);
+	if (!pfn_valid(PHYS_PFN(pa)) || PageHighMem(pfn_to_page(PHYS_PFN(pa))))
+		return false;
+	*insn = be32_to_cpup((__be32 *)__va(pa));
+	if (trans->word[2] & PPC44x_TLB_E)
+		*insn = swab32(*insn);
+	return true;
 }
 
 /* ---- Removal */
@@ -223,7 +285,8 @@ void shadow_drop_gtlb(struct vcpu *vcpu, unsigned int gtlb)
 	unsigned int i;
 
 	guard(raw_spinlock_irqsave)(&shadow_lock);
-	for (i = 0; i < PPC44x_TLB_SIZE; i++)
+	vcpu->arch.gtlb_stamp[gtlb]++;
+	for (i = 0; i < PPC44x_TLB_SIZE && vcpu->arch.gtlb_shadows[gtlb]; i++)
 		if (shadow_entries[i].vcpu == vcpu && shadow_entries[i].gtlb == gtlb)
 			shadow_kill(i);
 }
@@ -243,24 +306,28 @@ void shadow_drop_vcpu(struct vcpu *vcpu)
 	for (i = 0; i < SHADOW_NR_PIDS; i++)
 		if (shadow_owners[i].vcpu == vcpu)
 			shadow_owners[i].vcpu = NULL;
+	shadow_cache_clear();
 	memset(vcpu->arch.spid, 0, sizeof(vcpu->arch.spid));
 }
 
-static bool shadow_is_in(const struct shadow_entry *entry, const struct vm *vm, gfn_t start,
-			 gfn_t end)
-{
-	return entry->vcpu && entry->vcpu->vm == vm && entry->gfn >= start && entry->gfn < end;
-}
-
-/* Host pages [@start, @end) of the guest's: true if there was one.  vm->mmu_lock for writing. */
+/**
+ * shadow_drop_gfns() - guest pages go
+ * @vm: whose
+ * @start: first of them
+ * @end: where they end
+ *
+ * Context: vm->mmu_lock held for writing, or the address space is going.
+ * Return: true if one of them could be accessed.
+ */
 bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end)
 {
-	bool found = false;
+	bool found;
 	unsigned int i;
 
 	guard(raw_spinlock_irqsave)(&shadow_lock);
+	found = shadow_cache_drop_gfns(vm, start, end, false);
 	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
-		if (!shadow_is_in(&shadow_entries[i], vm, start, end))
+		if (!shadow_trans_in(&shadow_entries[i], vm, start, end))
 			continue;
 		shadow_kill(i);
 		found = true;
@@ -268,14 +335,23 @@ bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end)
 	return found;
 }
 
-/* The same for those that the guest may write to: they come back as its next access wants them. */
+/**
+ * shadow_wrprotect_gfns() - the next write to each of some guest pages is to fault
+ * @vm: whose
+ * @start: first of them
+ * @end: where they end
+ *
+ * Context: vm->mmu_lock held for writing.
+ */
 void shadow_wrprotect_gfns(struct vm *vm, gfn_t start, gfn_t end)
 {
 	unsigned int i;
 
 	guard(raw_spinlock_irqsave)(&shadow_lock);
+	shadow_cache_drop_gfns(vm, start, end, true);
 	for (i = 0; i < PPC44x_TLB_SIZE; i++)
-		if (shadow_entries[i].writable && shadow_is_in(&shadow_entries[i], vm, start, end))
+		if (shadow_entries[i].word[2] & PPC44x_TLB_UW &&
+		    shadow_trans_in(&shadow_entries[i], vm, start, end))
 			shadow_kill(i);
 }
 
@@ -284,8 +360,10 @@ bool shadow_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
 	unsigned int i;
 
 	guard(raw_spinlock_irqsave)(&shadow_lock);
+	if (shadow_cache_has_gfns(vm, start, end))
+		return true;
 	for (i = 0; i < PPC44x_TLB_SIZE; i++)
-		if (shadow_is_in(&shadow_entries[i], vm, start, end))
+		if (shadow_trans_in(&shadow_entries[i], vm, start, end))
 			return true;
 	return false;
 }

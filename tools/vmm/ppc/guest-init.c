@@ -96,7 +96,7 @@ static int interrupts_came(void)
 	FILE *f = fopen("/proc/interrupts", "r");
 
 	while (f && fgets(line, sizeof(line), f)) {
-		char *name = strstr(line, "serial");
+		char *name = strstr(line, "ttyS0");
 		unsigned long n = 0;
 
 		if (name && sscanf(line, "%*[^:]: %lu", &n) == 1 && n > 0)

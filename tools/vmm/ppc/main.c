@@ -10,12 +10,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
 #include <linux/kvm.h>
 #include "vmm.h"
 
@@ -28,6 +31,7 @@ uint32_t ram_size;
 
 static int kvm_fd, vm_fd, vcpu_fd;
 static struct kvm_run *run;
+static volatile sig_atomic_t print_report;
 static unsigned long exits[64];
 
 /* Registers behind a pair of DCRs. */
@@ -153,14 +157,47 @@ static void boot(uint32_t entry)
 	checked("KVM_SET_REGS", ioctl(vcpu_fd, KVM_SET_REGS, &regs));
 }
 
+/* The counters that matter, from the binary statistics (api.rst). */
 static void report(void)
 {
-	fprintf(stderr, "vmm: exits: %lu MMIO, %lu DCR\n", exits[KVM_EXIT_MMIO],
+	static const char * const wanted[] = {
+		"exits", "irq_exits", "sysreg_exits", "stage2_faults", "mmio_exit_user",
+	};
+	struct kvm_stats_header head;
+	struct kvm_stats_desc *desc;
+	unsigned int i, j;
+	int fd = ioctl(vcpu_fd, KVM_GET_STATS_FD, 0);
+
+	fprintf(stderr, "vmm: to user space: %lu MMIO, %lu DCR; in all:", exits[KVM_EXIT_MMIO],
 		exits[KVM_EXIT_DCR]);
+	if (fd >= 0 && pread(fd, &head, sizeof(head), 0) == sizeof(head)) {
+		size_t size = sizeof(*desc) + head.name_size;
+
+		desc = malloc(size);
+		for (i = 0; desc && i < head.num_desc; i++) {
+			uint64_t value = 0;
+
+			if (pread(fd, desc, size, head.desc_offset + i * size) != (ssize_t)size ||
+			    pread(fd, &value, 8, head.data_offset + desc->offset) != 8)
+				break;
+			for (j = 0; j < sizeof(wanted) / sizeof(*wanted); j++)
+				if (!strcmp(desc->name, wanted[j]))
+					fprintf(stderr, " %s %llu", desc->name,
+						(unsigned long long)value);
+		}
+	}
+	fprintf(stderr, "\n");
+}
+
+static void on_alarm(int sig)
+{
+	print_report = true;
 }
 
 int main(int argc, char **argv)
 {
+	const char *every = getenv("VMM_REPORT");
+	struct itimerval timer = {};
 	int ret;
 
 	if (argc != 6)
@@ -169,14 +206,24 @@ int main(int argc, char **argv)
 	load_file(argv[3], DTB_ADDRESS);
 	load_file(argv[4], strtoul(argv[5], NULL, 0));
 	boot(load_elf(argv[2]));
+	if (every) {
+		/* Counters now and then: how far a slow guest has come. */
+		signal(SIGALRM, on_alarm);
+		timer.it_value.tv_sec = timer.it_interval.tv_sec = atoi(every);
+		setitimer(ITIMER_REAL, &timer, NULL);
+	}
 
 	for (;;) {
 		update_interrupt();
 		ret = ioctl(vcpu_fd, KVM_RUN, 0);
 		if (ret && errno != EINTR)
 			die("KVM_RUN: %s", strerror(errno));
-		if (ret)
+		if (ret) {
+			if (print_report)
+				report();
+			print_report = false;
 			continue;
+		}
 		if (run->exit_reason < 64)
 			exits[run->exit_reason]++;
 		switch (run->exit_reason) {

@@ -117,6 +117,8 @@ struct vcpu_arch {
 	bool fp_loaded;			/* the FPU has the guest's registers; interrupts off */
 
 	struct gtlb_entry gtlb[GTLB_SIZE];
+	u32 gtlb_stamp[GTLB_SIZE];	/* changes when the entry does; shadow.c */
+	u8 gtlb_shadows[GTLB_SIZE];	/* entries of the CPU's TLB that came from it */
 	u8 spid[GTLB_NR_PIDS][SPID_MODES];	/* shadow.c; 0: none */
 
 	unsigned long pending;		/* bits of enum exception; atomic */
