@@ -55,8 +55,14 @@ static enum exit_result exit_abort(struct vcpu *vcpu)
 	int idx = srcu_read_lock(&vcpu->vm->srcu);
 	enum exit_result res;
 
-	vcpu_stat_inc(vcpu, stage2_faults);
-	res = stage2_fault(vcpu);
+	/* Where a device is there is no memory slot to look for. */
+	if (vcpu->arch.device_abort) {
+		vcpu->arch.device_abort = false;
+		res = mmio_abort(vcpu, vcpu_fault_ipa(vcpu));
+	} else {
+		vcpu_stat_inc(vcpu, stage2_faults);
+		res = stage2_fault(vcpu);
+	}
 	srcu_read_unlock(&vcpu->vm->srcu, idx);
 	return res;
 }

@@ -55,7 +55,8 @@ static void mmio_finish_load(struct vcpu *vcpu, const struct mmio_access *access
  *
  * Context: interrupts off, vm->srcu held.
  * Return: EXIT_RESUME or EXIT_RESYNC if it is done, EXIT_SLOW if it is not for
- * here; then nothing has changed.
+ * here; then nothing has changed, and vcpu->arch.device_abort says whether there
+ * is a device.
  */
 enum exit_result mmio_abort_fast(struct vcpu *vcpu)
 {
@@ -65,6 +66,7 @@ enum exit_result mmio_abort_fast(struct vcpu *vcpu)
 	gpa_t ipa;
 	int ret;
 
+	vcpu->arch.device_abort = false;
 	if ((esr & (ESR_ELx_ISV | ESR_ELx_S1PTW | ESR_ELx_CM)) != ESR_ELx_ISV ||
 	    (esr & ESR_ELx_FSC_TYPE) != ESR_ELx_FSC_FAULT)
 		return EXIT_SLOW;
@@ -77,8 +79,11 @@ enum exit_result mmio_abort_fast(struct vcpu *vcpu)
 	} else {
 		ret = iobus_read_atomic(vcpu, KVM_MMIO_BUS, ipa, access.len, bytes);
 	}
-	if (ret)
+	if (ret) {
+		/* There is a device, which has to be asked again where it can sleep. */
+		vcpu->arch.device_abort = ret == -EAGAIN;
 		return EXIT_SLOW;
+	}
 
 	if (!access.write)
 		mmio_finish_load(vcpu, &access, bytes);

@@ -152,6 +152,7 @@ struct vcpu_arch {
 	struct vcpu_hyp hyp;
 	u64 sysregs[SYS_NR];
 	bool el1_loaded;		/* SYS_* below SYS_LOADED_END are in the CPU */
+	bool device_abort;	/* the exit is an access to a device in the kernel that may sleep */
 
 	u64 spsr_aarch32[KVM_NR_SPSR - 1];	/* ABT to FIQ: for user space only */
 

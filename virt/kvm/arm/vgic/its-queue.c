@@ -57,7 +57,8 @@ static void queue_run_block(struct its *its)
 {
 	unsigned int i, n = queue_contiguous(its);
 	gpa_t gpa = its_queue_base(its->cbaser) + its->creadr;
-	__le64 cmds[QUEUE_BATCH][ITS_CMD_SIZE / sizeof(__le64)];
+	/* As much of it is used as has been read: not worth clearing. */
+	__le64 cmds[QUEUE_BATCH][ITS_CMD_SIZE / sizeof(__le64)] __uninitialized;
 	unsigned long end = jiffies + QUEUE_JIFFIES;
 
 	if (gmem_read(its->vm, gpa, cmds, n * ITS_CMD_SIZE)) {

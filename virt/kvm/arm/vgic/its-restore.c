@@ -63,7 +63,7 @@ static int restore_ite(struct its *its, struct its_device *device, u32 event_id,
 static int restore_itt(struct its *its, struct its_device *device)
 {
 	u32 id = 0, limit = BIT(device->event_bits);
-	__le64 entry[RESTORE_BLOCK];
+	__le64 entry[RESTORE_BLOCK] __uninitialized;
 
 	while (id < limit) {
 		u32 first = id;
@@ -111,7 +111,7 @@ static int restore_dte(struct its *its, u32 device_id, struct its_dte dte)
  */
 static int restore_device_block(struct its *its, const struct its_span *span, u32 *id)
 {
-	__le64 entry[RESTORE_BLOCK];
+	__le64 entry[RESTORE_BLOCK] __uninitialized;
 	u32 first = *id;
 	int ret, nr;
 
@@ -180,7 +180,7 @@ static int restore_collections(struct its *its)
 {
 	gpa_t gpa = its_baser_addr(its->baser_collection);
 	u64 left = its_baser_bytes(its->baser_collection) / ITS_CTE_SIZE;
-	__le64 entry[RESTORE_BLOCK];
+	__le64 entry[RESTORE_BLOCK] __uninitialized;
 
 	if (!(its->baser_collection & ITS_BASER_VALID))
 		return 0;

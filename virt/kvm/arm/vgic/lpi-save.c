@@ -77,7 +77,7 @@ static int save_block(struct vm *vm, gpa_t table, const struct save_lpi *lpis, u
 {
 	u32 first = round_down(lpis[0].intid, SAVE_BLOCK_INTIDS);
 	gpa_t gpa = table + first / BITS_PER_BYTE;
-	u8 block[SAVE_BLOCK];
+	u8 block[SAVE_BLOCK] __uninitialized;
 	bool changed = false;
 	unsigned int i;
 	int ret;

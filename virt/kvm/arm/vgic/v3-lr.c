@@ -275,7 +275,7 @@ static void lr_fill_all(struct vcpu *vcpu)
 {
 	struct vgic_cpu *cpu = &vcpu->arch.vgic;
 	u32 groups = vgic_groups(vgic_of(vcpu)), forwarded = groups;
-	struct vgic_irq *pick[VGIC_MAX_LRS];
+	struct vgic_irq *pick[VGIC_MAX_LRS] __uninitialized;
 	unsigned int nr, more, used = 0, i;
 	u32 hcr = 0;
 

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the ITS costs with a number of events mapped: each command as the guest
+ * sees it, messages and irqfds as the VMM and then the guest see them, saving
+ * and restoring the tables.
+ *
+ *	its EVENTS	16 to 65,536, a power of four or half of one
+ *
+ * Prints "name value" per line, as ops.c does. The events are spread over
+ * devices, as many as each has events. From 57,344 on events share LPIs: that
+ * is how many there are with 16 bits of INTID.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "its.h"
+#include "timer.h"
+
+#define BATCH		64	/* commands or messages of one measurement, or all events if they are fewer */
+#define REPEATS		6	/* the best counts */
+#define LPIS		(LPI_END - LPI_FIRST)
+#define PRIORITY	0xa0
+#define ICID		0	/* of vCPU 0, where everything is mapped */
+#define ICID_OTHER	1	/* of vCPU 1, which never runs */
+#define GSI		32
+
+enum op {
+	OP_INV,
+	OP_MOVI,
+	OP_DISCARD,
+	OP_MAPTI,
+	OP_INT,			/* until acknowledged */
+	OP_INVALL,		/* for each event */
+	OP_MOVALL,
+	OP_MAPD,		/* V=0, for each of its events */
+	NR_OPS
+};
+
+static const char * const op_name[NR_OPS] = {
+	[OP_INV]	= "inv",
+	[OP_MOVI]	= "movi",
+	[OP_DISCARD]	= "discard",
+	[OP_MAPTI]	= "mapti",
+	[OP_INT]	= "int",
+	[OP_INVALL]	= "invall",
+	[OP_MOVALL]	= "movall",
+	[OP_MAPD]	= "mapd-v0",
+};
+
+enum guest_stage { STAGE_MAPPED, STAGE_MEASURED, STAGE_DRAINED };
+
+static __shared volatile uint64_t ticks[NR_OPS], frequency, drained, drain_ticks;
+static __shared uint64_t events, devices, per_device, event_bits, batch_size, itt[256];
+
+static uint64_t now(void)
+{
+	return timer_count(TIMER_VIRTUAL);
+}
+
+/* The n-th event of a tour through all of them that does not follow any list's order */
+static uint64_t pick(uint64_t n)
+{
+	return (n * 0x9e3779b1ULL + 7) % events;
+}
+
+static uint32_t device_of(uint64_t event)
+{
+	return event / per_device;
+}
+
+static uint32_t id_of(uint64_t event)
+{
+	return event % per_device;
+}
+
+static void map(struct its_memory *its, uint64_t event)
+{
+	its_mapti(its, device_of(event), id_of(event), LPI_FIRST + event % LPIS, ICID);
+}
+
+static uint64_t batch(struct its_memory *its, enum op op, uint64_t first, uint32_t icid)
+{
+	uint64_t start = now();
+
+	for (uint64_t i = first; i < first + batch_size; i++) {
+		uint64_t e = pick(i);
+
+		switch (op) {
+		case OP_INV:
+			its_inv(its, device_of(e), id_of(e));
+			break;
+		case OP_MOVI:
+			its_movi(its, device_of(e), id_of(e), icid);
+			break;
+		case OP_DISCARD:
+			its_discard(its, device_of(e), id_of(e));
+			break;
+		default:
+			map(its, e);
+			break;
+		}
+	}
+	its_sync(its);
+	return (now() - start) / batch_size;
+}
+
+static void best(enum op op, uint64_t t)
+{
+	if (t < ticks[op])
+		ticks[op] = t;
+}
+
+static void take_one(void)
+{
+	unsigned int intid;
+
+	do
+		intid = gic_ack();
+	while (intid == GIC_SPURIOUS);
+	gic_eoi(intid);
+}
+
+static uint64_t interrupts(struct its_memory *its, uint64_t first)
+{
+	uint64_t start = now();
+
+	for (uint64_t i = first; i < first + batch_size; i++) {
+		uint64_t e = pick(i);
+
+		its_int(its, device_of(e), id_of(e));
+		its_kick(its);
+		take_one();
+	}
+	return (now() - start) / batch_size;
+}
+
+static uint64_t one(struct its_memory *its, void (*post)(struct its_memory *its))
+{
+	uint64_t start = now();
+
+	post(its);
+	its_sync(its);
+	return now() - start;
+}
+
+static void post_invall(struct its_memory *its)
+{
+	its_invall(its, ICID);
+}
+
+static void post_movall(struct its_memory *its)
+{
+	its_movall(its, 0, 1);
+}
+
+static void post_unmapd(struct its_memory *its)
+{
+	its_unmapd(its, devices - 1);
+}
+
+static void map_device(struct its_memory *its, uint64_t device)
+{
+	its_mapd(its, device, itt[device], event_bits);
+	for (uint64_t i = 0; i < per_device; i++)
+		map(its, device * per_device + i);
+}
+
+static void set_up(struct its_memory *its, struct lpi_memory *lpi)
+{
+	frequency = read_sysreg(cntfrq_el0);
+	gic_guest_init();
+	for (unsigned int i = 0; i < LPIS; i++)
+		lpi_configure(lpi, LPI_FIRST + i, PRIORITY, true);
+	lpi_guest_init_cpu(lpi);
+	its_guest_init(its);
+	its_mapc(its, ICID, its_rdbase());
+	its_mapc(its, ICID_OTHER, 1);
+	for (uint64_t d = 0; d < devices; d++) {
+		itt[d] = its_itt_alloc(its, event_bits);
+		map_device(its, d);
+	}
+	its_sync(its);
+}
+
+static void measure(struct its_memory *its)
+{
+	for (unsigned int i = 0; i < NR_OPS; i++)
+		ticks[i] = ~0ULL;
+	for (uint64_t i = 0; i < REPEATS; i++) {
+		uint64_t first = i * batch_size;
+
+		best(OP_INV, batch(its, OP_INV, first, 0));
+		best(OP_MOVI, batch(its, OP_MOVI, first, ICID_OTHER));
+		batch(its, OP_MOVI, first, ICID);
+		best(OP_DISCARD, batch(its, OP_DISCARD, first, 0));
+		best(OP_MAPTI, batch(its, OP_MAPTI, first, 0));
+		best(OP_INT, interrupts(its, first));
+		if (i >= 2)
+			continue;
+		best(OP_INVALL, one(its, post_invall) / events);
+		best(OP_MOVALL, one(its, post_movall) / events);
+		its_movall(its, 1, 0);
+		its_sync(its);
+		best(OP_MAPD, one(its, post_unmapd) / per_device);
+		map_device(its, devices - 1);
+		its_sync(its);
+	}
+}
+
+/* Takes what the host has made pending, each time that it asks for it. */
+static void guest_its(struct its_memory *its, struct lpi_memory *lpi)
+{
+	set_up(its, lpi);
+	guest_sync(STAGE_MAPPED);
+	measure(its);
+	guest_sync(STAGE_MEASURED);
+	for (;;) {
+		uint64_t start = now();
+
+		for (unsigned int i = 0; i < batch_size; i++)
+			take_one();
+		drain_ticks = now() - start;
+		drained++;
+		guest_sync(STAGE_DRAINED);
+	}
+}
+
+/* ---- The VMM */
+
+static struct vm *vm;
+static struct vcpu *vcpu;
+
+static double host_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static void expect_stage(enum guest_stage stage)
+{
+	uint64_t seen = vcpu_sync(vcpu);
+
+	if (seen != stage)
+		test_fail("the guest is at %lu, not %u", (unsigned long)seen, stage);
+}
+
+static void report(const char *name, double each)
+{
+	printf("its-%s-%lu %.1f\n", name, (unsigned long)events, each);
+}
+
+/* @send makes the n-th of the batch's events pending. */
+static void measure_messages(const char *name, void (*send)(unsigned int n))
+{
+	double sent = 1e18, taken = 1e18;
+	char both[40];
+
+	for (unsigned int r = 0; r < REPEATS; r++) {
+		double start = host_now(), mid;
+
+		for (unsigned int i = 0; i < batch_size; i++)
+			send(i);
+		mid = host_now();
+		expect_stage(STAGE_DRAINED);
+		if (mid - start < sent)
+			sent = mid - start;
+		if (mid - start + drain_ticks * 1e9 / frequency < taken)
+			taken = mid - start + drain_ticks * 1e9 / frequency;
+	}
+	report(name, sent / batch_size);
+	snprintf(both, sizeof(both), "%s-taken", name);
+	report(both, taken / batch_size);
+}
+
+static void send_msi(unsigned int n)
+{
+	uint64_t e = pick(n);
+
+	if (vm_signal_msi(vm, its_gpa(0), device_of(e), id_of(e)) <= 0)
+		test_fail("a message was not delivered");
+}
+
+static int event[BATCH];
+
+static void send_event(unsigned int n)
+{
+	uint64_t one = 1;
+
+	must(write(event[n], &one, sizeof(one)));
+}
+
+static void assign_irqfds(void)
+{
+	static struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry[BATCH];
+	} table;
+
+
+	for (unsigned int i = 0; i < batch_size; i++)
+		table.entry[i] = (struct kvm_irq_routing_entry) {
+			.gsi = GSI + i, .type = KVM_IRQ_ROUTING_MSI, .flags = KVM_MSI_VALID_DEVID,
+			.u.msi = {
+				.address_lo = its_gpa(0) + GITS_TRANSLATER,
+				.devid = device_of(pick(i)), .data = id_of(pick(i)),
+			},
+		};
+	table.head.nr = batch_size;
+	must(vm_ioctl(vm, KVM_SET_GSI_ROUTING, &table));
+	for (unsigned int i = 0; i < batch_size; i++) {
+		struct kvm_irqfd args = { .fd = event_fd(), .gsi = GSI + i };
+
+		event[i] = args.fd;
+		must(vm_ioctl(vm, KVM_IRQFD, &args));
+	}
+}
+
+static void measure_tables(int its)
+{
+	static const uint32_t regs[] = {
+		GITS_CBASER, GITS_BASER, GITS_BASER + 8, GITS_CREADR, GITS_CWRITER, GITS_CTLR,
+	};
+	double save = 1e18, restore = 1e18;
+	uint64_t value[6];
+
+	for (unsigned int r = 0; r < 3; r++) {
+		double start = host_now(), t;
+
+		must(its_save_tables(its));
+		t = host_now() - start;
+		if (t < save)
+			save = t;
+		for (unsigned int i = 0; i < 6; i++)
+			must(its_reg_get(its, regs[i], &value[i]));
+		must(its_reset(its));
+		for (unsigned int i = 0; i < 5; i++)
+			must(its_reg_set(its, regs[i], value[i]));
+		start = host_now();
+		must(its_restore_tables(its));
+		t = host_now() - start;
+		if (t < restore)
+			restore = t;
+		must(its_reg_set(its, regs[5], value[5]));
+	}
+	report("save", save / events);
+	report("restore", restore / events);
+}
+
+int main(int argc, char **argv)
+{
+	struct its_params params = { .itt_bytes = 0x100000 };
+	struct its_memory *mem;
+	struct lpi_memory *lpi;
+	double start;
+	int gic, its;
+
+	events = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
+	if (events < 16 || events > 65536 || events & (events - 1))
+		return fprintf(stderr, "usage: its 16..65536 (events)\n"), 2;
+	/* As many devices as there are events of each, or half as many; 16 are of one device. */
+	event_bits = events == 16 ? 4 : (__builtin_ctzl(events) + 1) / 2;
+	per_device = 1UL << event_bits;
+	devices = events / per_device;
+	batch_size = events < BATCH ? events : BATCH;
+
+	vm = vm_create();
+	mem = its_memory(vm, &params);
+	lpi = lpi_memory(vm, 2);
+	vcpu = vcpu_add2(vm, guest_its, vm_gva_of(vm, mem), vm_gva_of(vm, lpi));
+	vcpu_add2(vm, guest_its, 0, 0);
+	gic = gic_create(vm, 0);
+	its = its_create(vm, its_gpa(0));
+
+	start = host_now();
+	expect_stage(STAGE_MAPPED);
+	report("set-up", (host_now() - start) / events);
+	expect_stage(STAGE_MEASURED);
+	for (enum op op = 0; op < NR_OPS; op++)
+		report(op_name[op], ticks[op] * 1e9 / frequency);
+	measure_messages("msi", send_msi);
+	assign_irqfds();
+	measure_messages("irqfd", send_event);
+	measure_tables(its);
+	close(its);
+	close(gic);
+	vm_destroy(vm);
+	return 0;
+}
