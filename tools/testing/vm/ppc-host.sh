@@ -81,7 +81,7 @@ fi
 
 start=$SECONDS status=0
 timeout -k 5 "$timeout" qemu-system-ppc "${args[@]}" "${extra[@]:+${extra[@]}}" </dev/null 2>&1 |
-	tee "$log" | tr -d '\r' | sed -u -n '/^BED-START$/,/^BED-END/ { /^BED-/d; p }' ||
+	tee "$log" | tr -d '\r' | sed -u -n '/^BED-START$/,/^BED-END/ { /^BED-\(START\|END\)/d; p }' ||
 	status=${PIPESTATUS[0]}
 result=$(tr -d '\r' <"$log" | sed -n 's/^BED-END //p' | tail -n 1)
 
