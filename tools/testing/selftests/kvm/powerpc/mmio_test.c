@@ -122,7 +122,7 @@ static const char *compare(struct ppc *p, const struct ref_insn *insn, bool spoi
 	};
 	struct ref_sem sem = ref_parse(insn->name);
 	struct ref_ops ops = {
-		.rt = 6 + random() % 20, .ra = 4, .rb = 5, .disp = (random() % 64) & ~3u, .last = random() % 32,
+		.rt = sem.special == 'z' ? 0 : 6 + random() % 20, .ra = 4, .rb = 5, .disp = (random() % 64) & ~3u, .last = insn->name[strlen(insn->name) - 1] == '.',
 		.i = random() % 8,
 	};
 	uint32_t page = random() % 2 ? BE_PAGE : LE_PAGE;
