@@ -18,7 +18,8 @@
  * Whether the guest is privileged to do that is the caller's to check. The
  * number that mfdcrx and mtdcrx take from a register goes out in full.
  *
- * Context: vCPU thread. Return: PPC_EMUL_EXIT.
+ * Context: vCPU thread.
+ * Return: PPC_EMUL_EXIT.
  */
 enum ppc_emul ppc_dcr_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
 			    struct kvm_run *run, const struct ppc_access *acc)
@@ -45,7 +46,8 @@ enum ppc_emul ppc_dcr_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
  * @run: filled in if the result is PPC_EMUL_EXIT
  * @acc: from ppc_decode()
  *
- * Context: vCPU thread, as ppc_mmio_start(). Return: any of enum ppc_emul.
+ * Context: vCPU thread, as ppc_mmio_start().
+ * Return: any of enum ppc_emul.
  */
 enum ppc_emul ppc_access_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
 			       struct kvm_run *run, const struct ppc_access *acc)
@@ -76,8 +78,8 @@ enum ppc_emul ppc_access_start(struct ppc_cpu_state *cpu, struct ppc_pending *pe
  *
  * It is if the capability is enabled and r3 and r4 are what OSI has there.
  *
- * Context: vCPU thread. Return: true to return to user space; false if the
- * system call is the guest's own.
+ * Context: vCPU thread.
+ * Return: true to return to user space; false if the system call is the guest's own.
  */
 bool ppc_osi_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend, struct kvm_run *run)
 {
@@ -112,8 +114,9 @@ void ppc_osi_enable(struct ppc_pending *pend, bool enable)
  * @pend: what is in flight, if anything
  * @run: what user space has to say to it
  *
- * Context: vCPU thread, as ppc_mmio_start(). Return: PPC_EMUL_DONE to go on, or
- * PPC_EMUL_EXIT if the access needs another exit, also if a signal is pending.
+ * Context: vCPU thread, as ppc_mmio_start().
+ * Return: PPC_EMUL_DONE to go on, or PPC_EMUL_EXIT if the access needs another
+ * exit, also if a signal is pending.
  */
 enum ppc_emul ppc_complete(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
 			   struct kvm_run *run)

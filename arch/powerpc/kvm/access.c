@@ -161,8 +161,8 @@ static enum ppc_emul mmio_prepare(struct ppc_cpu_state *cpu, struct ppc_pending 
  * Also right for storage that is not a device: &ppc_core_ops.access says what
  * needs user space.
  *
- * Context: vCPU thread; may sleep if the core's operations do. Return: any of
- * enum ppc_emul; PPC_EMUL_ILLEGAL also for what is not known, so that no record
+ * Context: vCPU thread; may sleep if the core's operations do.
+ * Return: any of enum ppc_emul; PPC_EMUL_ILLEGAL also for what is not known, so that no record
  * can be made that completion could not deal with.
  */
 enum ppc_emul ppc_mmio_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
@@ -189,8 +189,8 @@ enum ppc_emul ppc_mmio_start(struct ppc_cpu_state *cpu, struct ppc_pending *pend
  * @pend: with MMIO in flight
  * @run: the data, if it was a load; nothing else in it counts
  *
- * Context: vCPU thread, as ppc_mmio_start(). Return: PPC_EMUL_DONE, or
- * PPC_EMUL_EXIT if the access goes on.
+ * Context: vCPU thread, as ppc_mmio_start().
+ * Return: PPC_EMUL_DONE, or PPC_EMUL_EXIT if the access goes on.
  */
 enum ppc_emul ppc_mmio_complete(struct ppc_cpu_state *cpu, struct ppc_pending *pend,
 				struct kvm_run *run)

@@ -28,6 +28,8 @@ static u64 double_from_int(bool negative, u32 mag, int scale)
  *
  * Exact, also for NaNs, which stay as quiet or signalling as they are. Power
  * ISA Book I, "Floating-Point Load Instructions", DOUBLE().
+ *
+ * Return: the value in double format.
  */
 u64 ppc_single_to_double(u32 single)
 {
@@ -51,6 +53,8 @@ u64 ppc_single_to_double(u32 single)
  * Instructions", SINGLE(). What the ISA leaves undefined, because it is too
  * small for a denormalised single, becomes zero of its sign; what is too large
  * loses the high bits of its exponent, as it does in hardware.
+ *
+ * Return: the word in storage.
  */
 u32 ppc_double_to_single(u64 val)
 {
@@ -85,6 +89,8 @@ static int quant_scale(u32 half)
  * @half: PPC_GQR_LD() or PPC_GQR_ST() of the quantisation register
  *
  * Types 1 to 3 are reserved and taken for 0, single format.
+ *
+ * Return: 1, 2 or 4.
  */
 unsigned int ppc_quant_bytes(u32 half)
 {
@@ -99,6 +105,8 @@ unsigned int ppc_quant_bytes(u32 half)
  * @raw: the element, in the low ppc_quant_bytes() bytes
  *
  * Single format is taken as lfs does, an integer is divided by 2^scale.
+ *
+ * Return: the value in double format.
  */
 u64 ppc_dequantise(u32 half, u32 raw)
 {

@@ -120,7 +120,8 @@ struct ppc_access {
  * their own base. For lswx, whose length is in XER, that rests with
  * ppc_mmio_start().
  *
- * Context: any. Return: false if it is nothing that is handled here.
+ * Context: any.
+ * Return: false if it is nothing that is handled here.
  */
 bool ppc_decode(u32 insn, u32 isa, struct ppc_access *acc);
 
@@ -130,6 +131,8 @@ bool ppc_decode(u32 insn, u32 isa, struct ppc_access *acc);
  * @acc: not one of a DCR
  *
  * For dcbz, that of the line's first byte is left to the caller.
+ *
+ * Return: the effective address.
  */
 static inline u32 ppc_effective_address(const struct ppc_cpu_state *cpu,
 					const struct ppc_access *acc)

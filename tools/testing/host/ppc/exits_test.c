@@ -192,6 +192,15 @@ static void fpr_owner(void)
 		expect(w.cpu.qpr[4] == 0x2222222222222222, "%016llx", (unsigned long long)w.cpu.qpr[4]);
 		expect(w.cpu.fpr[5] == other, "another register was lost");
 	}
+
+	/* the secondary register alone */
+	fresh();
+	w.cpu.gpr[2] = 0;
+	expect(start(assemble("lfsdx", 4, 1, 2, 0)) == PPC_EMUL_EXIT, "lfsdx");
+	world_fpu_load(&w);
+	memset(w.run.mmio.data, 0x33, 8);
+	expect(complete() == PPC_EMUL_DONE && !w.fpu_live, "the FPU has a stale register");
+	expect(w.cpu.qpr[4] == 0x3333333333333333, "%016llx", (unsigned long long)w.cpu.qpr[4]);
 }
 
 static void osi_call(void)

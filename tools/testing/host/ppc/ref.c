@@ -123,16 +123,9 @@ struct ref_sem ref_parse(const char *s)
 	return sem;
 }
 
-static bool has_suffix(const char *name, const char *suffix)
+static bool is_any(const char *name, const char *a, const char *b, const char *c)
 {
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n >= m && !strcmp(name + n - m, suffix);
-}
-
-static bool touch(const char *name)
-{
-	return !strcmp(name, "dcbt") || !strcmp(name, "dcbtst") || !strcmp(name, "icbt");
+	return !strcmp(name, a) || !strcmp(name, b) || !strcmp(name, c);
 }
 
 u32 ref_assemble(const struct ref_insn *insn, const struct ref_ops *o)
@@ -145,7 +138,7 @@ u32 ref_assemble(const struct ref_insn *insn, const struct ref_ops *o)
 		return word | o->w << 15 | o->i << 12 | (o->disp & 0xfff);
 	if (insn->op != 31)
 		return word | (o->disp & 0xffff);
-	if (!strcmp(insn->name, "mfdcr") || !strcmp(insn->name, "mtdcr"))
+	if (insn->isa == PPC_ISA_DCR)
 		return 31U << 26 | o->rt << 21 | (o->dcrn & 31) << 16 | (o->dcrn >> 5) << 11 |
 		       (u32)insn->xo << 1 | o->last;
 	return word | o->rb << 11 | (u32)insn->xo << 1 | o->last;
@@ -183,35 +176,61 @@ static bool among(u32 nr, u32 first, u32 n)
 	return false;
 }
 
-/* The forms that the architecture leaves to nobody */
-static bool invalid(const struct ref_insn *insn, const struct ref_ops *o)
+/* What makes a form invalid, from the name once: names are slow for all words */
+struct rules {
+	bool update_base;	/* RA must not be 0 */
+	bool update_target;	/* nor RT */
+	bool last_is;		/* the last bit is fixed, to this: */
+	bool last;
+	bool no_rt;
+	bool no_rb;
+	char row;		/* w, i, x: lmw, lswi, lswx */
+};
+
+static struct rules make_rules(const struct ref_insn *insn)
 {
 	struct ref_sem sem = ref_parse(insn->name);
-	bool integer_load = !sem.store && !sem.fp;
+	const char *name = insn->name;
 
-	if (sem.update && (o->ra == 0 || (integer_load && o->ra == o->rt)))
+	return (struct rules) {
+		.update_base = sem.update,
+		.update_target = sem.update && !sem.store && !sem.fp,
+		.last_is = (insn->op == 31 || insn->op == 4) && strcmp(name, "lwarx"),
+		.last = name[strlen(name) - 1] == '.',
+		.no_rt = sem.special == 'z' ||
+			 (sem.special == 'c' && !is_any(name, "dcbt", "dcbtst", "icbt")),
+		.no_rb = sem.special == 'd' && sem.indexed,
+		.row = is_any(name, "lmw", "lswi", "lswx") ? name[strlen(name) - 1] : 0,
+	};
+}
+
+/* The forms that the architecture leaves to nobody */
+static bool invalid(const struct rules *rules, const struct ref_ops *o)
+{
+	if (rules->update_base && o->ra == 0)
 		return true;
-	if (insn->op == 31 && strcmp(insn->name, "lwarx") &&
-	    o->last != has_suffix(insn->name, "."))
+	if (rules->update_target && o->ra == o->rt)
 		return true;
-	if (insn->op == 4 && o->last)
+	if (rules->last_is && o->last != rules->last)
 		return true;
-	if ((sem.special == 'z' || (sem.special == 'c' && !touch(insn->name))) && o->rt)
+	if ((rules->no_rt && o->rt) || (rules->no_rb && o->rb))
 		return true;
-	if (sem.special == 'd' && sem.indexed && o->rb)
-		return true;
-	if (!strcmp(insn->name, "lmw"))
+	switch (rules->row) {
+	case 'w':
 		return among(o->ra, o->rt, 32 - o->rt);
-	if (!strcmp(insn->name, "lswi"))
+	case 'i':
 		return among(o->ra, o->rt, ((o->rb ? o->rb : 32) + 3) / 4);
-	if (!strcmp(insn->name, "lswx"))
+	case 'x':
 		return o->ra == o->rt || o->rb == o->rt;
-	return false;
+	default:
+		return false;
+	}
 }
 
 const struct ref_insn *ref_find(u32 word, u32 isa)
 {
 	static s16 by_op[64], by_xo[1024], by_pair[64];
+	static struct rules rules[128];
 	static bool filled;
 	struct ref_ops ops;
 	unsigned int i;
@@ -222,6 +241,7 @@ const struct ref_insn *ref_find(u32 word, u32 isa)
 		memset(by_xo, -1, sizeof(by_xo));
 		memset(by_pair, -1, sizeof(by_pair));
 		for (i = 0; i < ref_nr_insns; i++) {
+			rules[i] = make_rules(&ref_insns[i]);
 			if (ref_insns[i].op == 31)
 				by_xo[ref_insns[i].xo] = i;
 			else if (ref_insns[i].op == 4)
@@ -245,7 +265,7 @@ const struct ref_insn *ref_find(u32 word, u32 isa)
 	if (found < 0 || (ref_insns[found].isa & isa) != ref_insns[found].isa)
 		return NULL;
 	ref_operands(&ref_insns[found], word, &ops);
-	return invalid(&ref_insns[found], &ops) ? NULL : &ref_insns[found];
+	return invalid(&rules[found], &ops) ? NULL : &ref_insns[found];
 }
 
 const struct ref_insn *ref_named(const char *name)
