@@ -52,7 +52,7 @@ check-peer:
 	@$(VM)/peer.sh
 
 bench:
-	@$(VM)/packages.sh build vm
+	@$(VM)/packages.sh build vm bench
 	@$(VM)/build-module.sh --bed
 	@tools/bench/run
 

@@ -16,6 +16,7 @@ packages_of()
 	vm)	echo cpio squashfs-tools binutils $cross;;
 	check)	echo sparse clang llvm python3-sphinx;;
 	fuzz)	echo clang libclang-rt-dev;;
+	bench)	echo gnuplot-nox;;
 	sparse)	echo sparse;;
 	tree)	echo flex bison bc;;
 	ppc)	echo gcc libc6-dev make perl xz-utils kmod python3 cpio flex bison bc binutils \
