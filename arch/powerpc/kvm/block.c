@@ -39,6 +39,8 @@
 static unsigned long block;
 static void (*block_function)(struct vcpu_hw *hw);
 
+/* sparse aligns 64-bit members differently from the compiler. */
+#ifndef __CHECKER__
 #define CHECK_HW(offset, member) static_assert(offsetof(struct vcpu_hw, member) == (offset))
 CHECK_HW(HW_GPR(0), cpu.gpr);
 CHECK_HW(HW_PC, cpu.pc);
@@ -63,6 +65,7 @@ CHECK_HW(HW_HOST_IVPR, host.ivpr);
 CHECK_HW(HW_HOST_PID, host.pid);
 CHECK_HW(HW_HOST_SPRG4, host.sprg);
 CHECK_HW(HW_HOST_USPRG0, host.usprg0);
+#endif
 
 #define READ_IVOR(n) case n: return mfspr(SPRN_IVOR##n) & 0xfff0
 

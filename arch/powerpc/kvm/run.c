@@ -9,7 +9,6 @@
  * the last look for work to the exit.
  */
 
-#include <linux/cleanup.h>
 #include <linux/srcu.h>
 #include <linux/vtime.h>
 #include <kvm/arch.h>
@@ -180,7 +179,7 @@ static int run_reset(struct vcpu *vcpu)
 
 static int run_once(struct vcpu *vcpu)
 {
-	int ret;
+	int ret, idx;
 
 	ret = run_requests(vcpu);
 	if (ret <= 0)
@@ -191,8 +190,9 @@ static int run_once(struct vcpu *vcpu)
 
 	ret = run_turn(vcpu);
 	if (ret == EXIT_SLOW) {
-		guard(srcu)(&vcpu->vm->srcu);
+		idx = srcu_read_lock(&vcpu->vm->srcu);
 		ret = exit_handle_slow(vcpu);
+		srcu_read_unlock(&vcpu->vm->srcu, idx);
 	}
 	if (unlikely(vcpu->arch.reset_wanted))
 		return run_reset(vcpu);
@@ -204,14 +204,15 @@ static int run_once(struct vcpu *vcpu)
 /* User space has done what it was asked to.  1: go on; 0: there is more for it to do. */
 static int run_complete(struct vcpu *vcpu)
 {
-	bool access = vcpu->arch.access.kind != PPC_PENDING_NONE;
+	enum ppc_emul res;
+	int idx;
 
-	if (!access)
+	if (vcpu->arch.access.kind == PPC_PENDING_NONE)
 		return EXIT_GUEST;
-	guard(srcu)(&vcpu->vm->srcu);
-	if (ppc_complete(&vcpu->arch.hw.cpu, &vcpu->arch.access, vcpu->run) == PPC_EMUL_EXIT)
-		return EXIT_USER;
-	return debug_step_done(vcpu);
+	idx = srcu_read_lock(&vcpu->vm->srcu);
+	res = ppc_complete(&vcpu->arch.hw.cpu, &vcpu->arch.access, vcpu->run);
+	srcu_read_unlock(&vcpu->vm->srcu, idx);
+	return res == PPC_EMUL_EXIT ? EXIT_USER : debug_step_done(vcpu);
 }
 
 /**

@@ -23,7 +23,6 @@
 #define pr_fmt(fmt) "kvm: " fmt
 
 #include <linux/bits.h>
-#include <linux/cleanup.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -141,8 +140,13 @@ static u8 shadow_pid_locked(struct vcpu *vcpu)
 
 u8 shadow_pid(struct vcpu *vcpu)
 {
-	guard(raw_spinlock_irqsave)(&shadow_lock);
-	return shadow_pid_locked(vcpu);
+	unsigned long flags;
+	u8 pid;
+
+	raw_spin_lock_irqsave(&shadow_lock, flags);
+	pid = shadow_pid_locked(vcpu);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	return pid;
 }
 
 static unsigned int shadow_victim(void)
@@ -209,8 +213,9 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 		.gtlb = page->gtlb,
 		.stamp = vcpu->arch.gtlb_stamp[page->gtlb],
 	};
+	unsigned long flags;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 
 	trans.tid = shadow_pid_locked(vcpu);
 	trans.word[0] = (page->ea & ~(BIT(page->shift) - 1)) | PPC44x_TLB_VALID | PPC44x_TLB_TS |
@@ -220,6 +225,7 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 	trans.word[2] = page->attr;
 	shadow_load(&trans);
 	shadow_cache_add(&trans);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 }
 
 /**
@@ -234,13 +240,35 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right)
 {
 	struct shadow_trans *trans;
+	unsigned long flags;
+	bool found;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), ea);
-	if (!trans || !(trans->word[2] & right))
-		return false;
-	shadow_load(trans);
-	return true;
+	found = trans && trans->word[2] & right;
+	if (found)
+		shadow_load(trans);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	return found;
+}
+
+/* Where the instruction is in the host's linear map, or NULL. */
+static const __be32 *shadow_insn(struct vcpu *vcpu, u32 pc, bool *swap)
+{
+	struct shadow_trans *trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), pc);
+	phys_addr_t pa;
+
+	lockdep_assert_held(&shadow_lock);
+
+	if (!trans || !(trans->word[2] & PPC44x_TLB_UX) || trans->word[2] & PPC44x_TLB_I)
+		return NULL;
+	pa = (phys_addr_t)(trans->word[1] & PPC44x_TLB_ERPN_MASK) << 32 |
+	     (trans->word[1] & PPC44x_TLB_RPN_MASK);
+	pa += pc & ((trans->word[0] & 0xf0) == PPC44x_TLB_1K ? 0x3ff : 0xfff);
+	if (!pfn_valid(PHYS_PFN(pa)) || PageHighMem(pfn_to_page(PHYS_PFN(pa))))
+		return NULL;
+	*swap = trans->word[2] & PPC44x_TLB_E;
+	return __va(pa);
 }
 
 /**
@@ -254,23 +282,17 @@ bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right)
  */
 bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn)
 {
-	struct shadow_trans *trans;
-	phys_addr_t pa;
+	const __be32 *at;
+	unsigned long flags;
+	bool swap;
 
 	lockdep_assert_irqs_disabled();
-	guard(raw_spinlock_irqsave)(&shadow_lock);
-	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), pc);
-	if (!trans || !(trans->word[2] & PPC44x_TLB_UX) || trans->word[2] & PPC44x_TLB_I)
-		return false;
-	pa = (phys_addr_t)(trans->word[1] & PPC44x_TLB_ERPN_MASK) << 32 |
-	     (trans->word[1] & PPC44x_TLB_RPN_MASK);
-	pa += pc & ((trans->word[0] & 0xf0) == PPC44x_TLB_1K ? 0x3ff : 0xfff);
-	if (!pfn_valid(PHYS_PFN(pa)) || PageHighMem(pfn_to_page(PHYS_PFN(pa))))
-		return false;
-	*insn = be32_to_cpup((__be32 *)__va(pa));
-	if (trans->word[2] & PPC44x_TLB_E)
-		*insn = swab32(*insn);
-	return true;
+	raw_spin_lock_irqsave(&shadow_lock, flags);
+	at = shadow_insn(vcpu, pc, &swap);
+	if (at)
+		*insn = swap ? swab32(be32_to_cpup(at)) : be32_to_cpup(at);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	return at;
 }
 
 /* ---- Removal */
@@ -282,13 +304,15 @@ bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn)
  */
 void shadow_drop_gtlb(struct vcpu *vcpu, unsigned int gtlb)
 {
+	unsigned long flags;
 	unsigned int i;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 	vcpu->arch.gtlb_stamp[gtlb]++;
 	for (i = 0; i < PPC44x_TLB_SIZE && vcpu->arch.gtlb_shadows[gtlb]; i++)
 		if (shadow_entries[i].vcpu == vcpu && shadow_entries[i].gtlb == gtlb)
 			shadow_kill(i);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 }
 
 /**
@@ -297,9 +321,10 @@ void shadow_drop_gtlb(struct vcpu *vcpu, unsigned int gtlb)
  */
 void shadow_drop_vcpu(struct vcpu *vcpu)
 {
+	unsigned long flags;
 	unsigned int i;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 	for (i = 0; i < PPC44x_TLB_SIZE; i++)
 		if (shadow_entries[i].vcpu == vcpu)
 			shadow_kill(i);
@@ -308,6 +333,7 @@ void shadow_drop_vcpu(struct vcpu *vcpu)
 			shadow_owners[i].vcpu = NULL;
 	shadow_cache_clear();
 	memset(vcpu->arch.spid, 0, sizeof(vcpu->arch.spid));
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 }
 
 /**
@@ -322,9 +348,10 @@ void shadow_drop_vcpu(struct vcpu *vcpu)
 bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end)
 {
 	bool found;
+	unsigned long flags;
 	unsigned int i;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 	found = shadow_cache_drop_gfns(vm, start, end, false);
 	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
 		if (!shadow_trans_in(&shadow_entries[i], vm, start, end))
@@ -332,6 +359,7 @@ bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end)
 		shadow_kill(i);
 		found = true;
 	}
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 	return found;
 }
 
@@ -345,27 +373,30 @@ bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end)
  */
 void shadow_wrprotect_gfns(struct vm *vm, gfn_t start, gfn_t end)
 {
+	unsigned long flags;
 	unsigned int i;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 	shadow_cache_drop_gfns(vm, start, end, true);
 	for (i = 0; i < PPC44x_TLB_SIZE; i++)
 		if (shadow_entries[i].word[2] & PPC44x_TLB_UW &&
 		    shadow_trans_in(&shadow_entries[i], vm, start, end))
 			shadow_kill(i);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 }
 
 bool shadow_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
 {
+	unsigned long flags;
 	unsigned int i;
+	bool found;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
-	if (shadow_cache_has_gfns(vm, start, end))
-		return true;
-	for (i = 0; i < PPC44x_TLB_SIZE; i++)
-		if (shadow_trans_in(&shadow_entries[i], vm, start, end))
-			return true;
-	return false;
+	raw_spin_lock_irqsave(&shadow_lock, flags);
+	found = shadow_cache_has_gfns(vm, start, end);
+	for (i = 0; i < PPC44x_TLB_SIZE && !found; i++)
+		found = shadow_trans_in(&shadow_entries[i], vm, start, end);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	return found;
 }
 
 /**
@@ -376,10 +407,11 @@ bool shadow_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
 int __init shadow_init(void)
 {
 	struct hw_tlbe tlbe;
+	unsigned long flags;
 	unsigned int i;
 	u32 mmucr;
 
-	guard(raw_spinlock_irqsave)(&shadow_lock);
+	raw_spin_lock_irqsave(&shadow_lock, flags);
 	mmucr = mfspr(SPRN_MMUCR);
 	shadow_pinned = 0;
 	for (i = 0; i < PPC44x_TLB_SIZE; i++) {
@@ -392,6 +424,7 @@ int __init shadow_init(void)
 			shadow_pinned |= BIT_ULL(i);
 	}
 	mtspr(SPRN_MMUCR, mmucr);
+	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 	if (i < PPC44x_TLB_SIZE) {
 		pr_err("the host uses address space 1 (early debugging?), which is needed for guests\n");
 		return -EBUSY;

@@ -9,7 +9,6 @@
  * hrtimers' functions take it too.
  */
 
-#include <linux/cleanup.h>
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
 #include <asm/time.h>
@@ -48,6 +47,23 @@ static void timer_notify(struct vcpu *vcpu)
 	vcpu_kick(vcpu);
 }
 
+/* An hrtimer's function: @step, under the lock, says whether it goes on, and what happened. */
+static enum hrtimer_restart timer_fire(struct vcpu *vcpu, struct hrtimer *hrtimer,
+				       bool (*step)(struct vcpu *vcpu, struct hrtimer *hrtimer,
+						    bool *fired))
+{
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	bool again, fired = false;
+	unsigned long flags;
+
+	spin_lock_irqsave(&t->lock, flags);
+	again = step(vcpu, hrtimer, &fired);
+	spin_unlock_irqrestore(&t->lock, flags);
+	if (fired)
+		timer_notify(vcpu);
+	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
 /* ---- Decrementer */
 
 static u32 timer_dec_value(const struct vcpu_timer *t, u64 now)
@@ -55,31 +71,35 @@ static u32 timer_dec_value(const struct vcpu_timer *t, u64 now)
 	return t->dec_running && t->dec_tb > now ? t->dec_tb - now : 0;
 }
 
+static bool timer_dec_step(struct vcpu *vcpu, struct hrtimer *hrtimer, bool *fired)
+{
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	u64 now = get_tb();
+
+	lockdep_assert_held(&t->lock);
+
+	if (!t->dec_running)
+		return false;
+	if (t->dec_tb > now) {	/* early, or set anew meanwhile */
+		hrtimer_forward_now(hrtimer, timer_delay(t->dec_tb, now));
+		return true;
+	}
+	*fired = true;
+	t->tsr |= BTSR_DIS;
+	t->dec_running = false;
+	if (vcpu->arch.regs.tcr & BTCR_ARE && vcpu->arch.regs.decar) {
+		t->dec_tb = max(t->dec_tb + vcpu->arch.regs.decar, now);
+		t->dec_running = true;
+		hrtimer_forward_now(hrtimer, timer_delay(t->dec_tb, now));
+	}
+	return t->dec_running;
+}
+
 static enum hrtimer_restart timer_dec_fire(struct hrtimer *hrtimer)
 {
 	struct vcpu_timer *t = container_of(hrtimer, struct vcpu_timer, dec);
-	struct vcpu *vcpu = container_of(t, struct vcpu, arch.timer);
-	u64 now = get_tb();
-	bool again;
 
-	scoped_guard(spinlock_irqsave, &t->lock) {
-		if (!t->dec_running)
-			return HRTIMER_NORESTART;
-		if (t->dec_tb > now) {	/* early, or set anew meanwhile */
-			hrtimer_forward_now(hrtimer, timer_delay(t->dec_tb, now));
-			return HRTIMER_RESTART;
-		}
-		t->tsr |= BTSR_DIS;
-		t->dec_running = false;
-		if (vcpu->arch.regs.tcr & BTCR_ARE && vcpu->arch.regs.decar) {
-			t->dec_tb = max(t->dec_tb + vcpu->arch.regs.decar, now);
-			t->dec_running = true;
-			hrtimer_forward_now(hrtimer, timer_delay(t->dec_tb, now));
-		}
-		again = t->dec_running;
-	}
-	timer_notify(vcpu);
-	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
+	return timer_fire(container_of(t, struct vcpu, arch.timer), hrtimer, timer_dec_step);
 }
 
 /**
@@ -89,9 +109,13 @@ static enum hrtimer_restart timer_dec_fire(struct hrtimer *hrtimer)
 u32 timer_dec_read(struct vcpu *vcpu)
 {
 	struct vcpu_timer *t = &vcpu->arch.timer;
+	unsigned long flags;
+	u32 value;
 
-	guard(spinlock_irqsave)(&t->lock);
-	return timer_dec_value(t, get_tb());
+	spin_lock_irqsave(&t->lock, flags);
+	value = timer_dec_value(t, get_tb());
+	spin_unlock_irqrestore(&t->lock, flags);
+	return value;
 }
 
 /**
@@ -103,14 +127,16 @@ void timer_dec_write(struct vcpu *vcpu, u32 value)
 {
 	struct vcpu_timer *t = &vcpu->arch.timer;
 	u64 now = get_tb();
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	t->dec_running = value;
 	t->dec_tb = now + value;
 	if (value)
 		timer_arm(&t->dec, t->dec_tb, now);
 	else
 		hrtimer_try_to_cancel(&t->dec);
+	spin_unlock_irqrestore(&t->lock, flags);
 }
 
 /* ---- Fixed interval and watchdog.  Off (no hrtimer) while nothing would come of them. */
@@ -135,48 +161,60 @@ static unsigned int timer_wd_bit(const struct vcpu *vcpu)
 	return timer_wd_bits[BTCR_WP(vcpu->arch.regs.tcr)];
 }
 
+static bool timer_fit_step(struct vcpu *vcpu, struct hrtimer *hrtimer, bool *fired)
+{
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	u64 now = get_tb();
+
+	lockdep_assert_held(&t->lock);
+
+	if (!timer_fit_wanted(vcpu))
+		return false;
+	if (t->fit_tb <= now) {
+		t->tsr |= BTSR_FIS;
+		t->fit_tb = timer_next_edge(timer_fit_bit(vcpu), now);
+	}
+	*fired = true;
+	hrtimer_forward_now(hrtimer, timer_delay(t->fit_tb, now));
+	return true;
+}
+
 static enum hrtimer_restart timer_fit_fire(struct hrtimer *hrtimer)
 {
 	struct vcpu_timer *t = container_of(hrtimer, struct vcpu_timer, fit);
-	struct vcpu *vcpu = container_of(t, struct vcpu, arch.timer);
-	u64 now = get_tb();
 
-	scoped_guard(spinlock_irqsave, &t->lock) {
-		if (!timer_fit_wanted(vcpu))
-			return HRTIMER_NORESTART;
-		if (t->fit_tb <= now) {
-			t->tsr |= BTSR_FIS;
-			t->fit_tb = timer_next_edge(timer_fit_bit(vcpu), now);
-		}
-		hrtimer_forward_now(hrtimer, timer_delay(t->fit_tb, now));
-	}
-	timer_notify(vcpu);
-	return HRTIMER_RESTART;
+	return timer_fire(container_of(t, struct vcpu, arch.timer), hrtimer, timer_fit_step);
 }
 
 /* The watchdog's three steps: ENW, then WIS, then what TCR[WRC] says (TSR[WRS]). */
+static bool timer_wd_step(struct vcpu *vcpu, struct hrtimer *hrtimer, bool *fired)
+{
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	u64 now = get_tb();
+
+	lockdep_assert_held(&t->lock);
+
+	if (!timer_wd_wanted(vcpu))
+		return false;
+	if (t->wd_tb <= now) {
+		if (!(t->tsr & BTSR_ENW))
+			t->tsr |= BTSR_ENW;
+		else if (!(t->tsr & BTSR_WIS))
+			t->tsr |= BTSR_WIS;
+		else
+			t->tsr |= vcpu->arch.regs.tcr & BTCR_WRC_MASK;
+		t->wd_tb = timer_next_edge(timer_wd_bit(vcpu), now);
+	}
+	*fired = true;
+	hrtimer_forward_now(hrtimer, timer_delay(t->wd_tb, now));
+	return true;
+}
+
 static enum hrtimer_restart timer_wd_fire(struct hrtimer *hrtimer)
 {
 	struct vcpu_timer *t = container_of(hrtimer, struct vcpu_timer, wd);
-	struct vcpu *vcpu = container_of(t, struct vcpu, arch.timer);
-	u64 now = get_tb();
 
-	scoped_guard(spinlock_irqsave, &t->lock) {
-		if (!timer_wd_wanted(vcpu))
-			return HRTIMER_NORESTART;
-		if (t->wd_tb <= now) {
-			if (!(t->tsr & BTSR_ENW))
-				t->tsr |= BTSR_ENW;
-			else if (!(t->tsr & BTSR_WIS))
-				t->tsr |= BTSR_WIS;
-			else
-				t->tsr |= vcpu->arch.regs.tcr & BTCR_WRC_MASK;
-			t->wd_tb = timer_next_edge(timer_wd_bit(vcpu), now);
-		}
-		hrtimer_forward_now(hrtimer, timer_delay(t->wd_tb, now));
-	}
-	timer_notify(vcpu);
-	return HRTIMER_RESTART;
+	return timer_fire(container_of(t, struct vcpu, arch.timer), hrtimer, timer_wd_step);
 }
 
 /**
@@ -188,8 +226,9 @@ void timer_tcr_set(struct vcpu *vcpu, u32 value)
 {
 	struct vcpu_timer *t = &vcpu->arch.timer;
 	u64 now = get_tb();
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	vcpu->arch.regs.tcr = value & BTCR_ALL;
 	if (timer_fit_wanted(vcpu)) {
 		t->fit_tb = timer_next_edge(timer_fit_bit(vcpu), now);
@@ -199,6 +238,7 @@ void timer_tcr_set(struct vcpu *vcpu, u32 value)
 		t->wd_tb = timer_next_edge(timer_wd_bit(vcpu), now);
 		timer_arm(&t->wd, t->wd_tb, now);
 	}
+	spin_unlock_irqrestore(&t->lock, flags);
 }
 
 /**
@@ -225,8 +265,12 @@ u32 timer_tsr(struct vcpu *vcpu)
  */
 void timer_tsr_clear(struct vcpu *vcpu, u32 bits)
 {
-	guard(spinlock_irqsave)(&vcpu->arch.timer.lock);
-	vcpu->arch.timer.tsr &= ~bits;
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	unsigned long flags;
+
+	spin_lock_irqsave(&t->lock, flags);
+	t->tsr &= ~bits;
+	spin_unlock_irqrestore(&t->lock, flags);
 }
 
 /**
@@ -236,8 +280,12 @@ void timer_tsr_clear(struct vcpu *vcpu, u32 bits)
  */
 void timer_tsr_set(struct vcpu *vcpu, u32 value)
 {
-	scoped_guard(spinlock_irqsave, &vcpu->arch.timer.lock)
-		vcpu->arch.timer.tsr = value & BTSR_ALL;
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	unsigned long flags;
+
+	spin_lock_irqsave(&t->lock, flags);
+	t->tsr = value & BTSR_ALL;
+	spin_unlock_irqrestore(&t->lock, flags);
 	timer_notify(vcpu);
 }
 
@@ -249,12 +297,15 @@ void timer_tsr_set(struct vcpu *vcpu, u32 value)
  */
 u32 timer_watchdog_reset(struct vcpu *vcpu)
 {
+	struct vcpu_timer *t = &vcpu->arch.timer;
+	unsigned long flags;
 	u32 wrs;
 
-	guard(spinlock_irqsave)(&vcpu->arch.timer.lock);
-	wrs = vcpu->arch.timer.tsr & BTSR_WRS_MASK;
+	spin_lock_irqsave(&t->lock, flags);
+	wrs = t->tsr & BTSR_WRS_MASK;
 	if (wrs)
-		vcpu->arch.timer.tsr &= ~(BTSR_WRS_MASK | BTSR_ENW | BTSR_WIS);
+		t->tsr &= ~(BTSR_WRS_MASK | BTSR_ENW | BTSR_WIS);
+	spin_unlock_irqrestore(&t->lock, flags);
 	return wrs;
 }
 
