@@ -128,6 +128,7 @@ static int run_turn(struct vcpu *vcpu)
 	/* From here a kick interrupts: see kick.c. */
 	smp_store_mb(vcpu->mode, VCPU_IN_GUEST);
 	if (vcpu_has_requests(vcpu) || compat_guest_work_pending())
+		/* Not entered; pairs as after a run. */
 		smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
 	else
 		ret = run_inner(vcpu);

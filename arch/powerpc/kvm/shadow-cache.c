@@ -11,13 +11,14 @@
  * Locks: shadow_lock, held by all callers.
  */
 
+#include <linux/bits.h>
 #include <linux/hash.h>
 #include <linux/string.h>
 #include <asm/mmu.h>
 #include "shadow.h"
 
 #define CACHE_BITS	10
-#define CACHE_SIZE	(1U << CACHE_BITS)
+#define CACHE_SIZE	BIT(CACHE_BITS)
 
 static struct shadow_trans cache[CACHE_SIZE];
 

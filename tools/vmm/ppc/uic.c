@@ -15,26 +15,47 @@ static void update(void)
 uint32_t uic_read(unsigned int reg)
 {
 	switch (reg) {
-	case UIC_SR:	return status;
-	case UIC_ER:	return enable;
-	case UIC_CR:	return critical;
-	case UIC_PR:	return polarity;
-	case UIC_TR:	return trigger;
-	case UIC_MSR:	return status & enable;
-	default:	return 0;
+	case UIC_SR:
+		return status;
+	case UIC_ER:
+		return enable;
+	case UIC_CR:
+		return critical;
+	case UIC_PR:
+		return polarity;
+	case UIC_TR:
+		return trigger;
+	case UIC_MSR:
+		return status & enable;
+	default:
+		return 0;
 	}
 }
 
 void uic_write(unsigned int reg, uint32_t value)
 {
 	switch (reg) {
-	case UIC_SR:	status &= ~value; break;
-	case UIC_SRS:	status |= value; break;
-	case UIC_ER:	enable = value; break;
-	case UIC_CR:	critical = value; break;
-	case UIC_PR:	polarity = value; break;
-	case UIC_TR:	trigger = value; break;
-	case UIC_VCR:	vcr = value; break;
+	case UIC_SR:
+		status &= ~value;
+		break;
+	case UIC_SRS:
+		status |= value;
+		break;
+	case UIC_ER:
+		enable = value;
+		break;
+	case UIC_CR:
+		critical = value;
+		break;
+	case UIC_PR:
+		polarity = value;
+		break;
+	case UIC_TR:
+		trigger = value;
+		break;
+	case UIC_VCR:
+		vcr = value;
+		break;
 	}
 	update();
 }

@@ -135,8 +135,8 @@ int main(void)
 		int n = 0;
 		char *save, *w;
 
-		for (w = strtok_r(line, " \n", &save); w && n < MAX_WORDS;
-		     w = strtok_r(NULL, " \n", &save))
+		for (w = strtok_r(line, "\n ", &save); w && n < MAX_WORDS;
+		     w = strtok_r(NULL, "\n ", &save))
 			words[n++] = w;
 		words[n] = NULL;
 		if (!n)
