@@ -232,4 +232,26 @@ TEST(reservations)
 	ppc_destroy(p);
 }
 
+/* Sizes and addresses of 64 bits, of which a 32-bit host has 32. */
+TEST(more_than_32_bits)
+{
+	struct kvm_userspace_memory_region r = { .slot = 1, .guest_phys_addr = SLOT_GPA };
+	struct ppc *p = ppc_create();
+
+	r.userspace_addr = (uintptr_t)p->ram;
+	r.memory_size = (1ULL << 32) + PAGE;
+	EXPECT_ERRNO(EINVAL, ioctl(p->vm, KVM_SET_USER_MEMORY_REGION, &r));
+	r.memory_size = PAGE;
+	r.userspace_addr |= 1ULL << 32;
+	EXPECT_ERRNO(EINVAL, ioctl(p->vm, KVM_SET_USER_MEMORY_REGION, &r));
+	r.userspace_addr = (uintptr_t)p->ram;
+	r.guest_phys_addr = 1ULL << 36;
+	EXPECT_ERRNO(EFAULT, ioctl(p->vm, KVM_SET_USER_MEMORY_REGION, &r));
+	r.guest_phys_addr = 1ULL << 44 | SLOT_GPA;
+	EXPECT_ERRNO(EFAULT, ioctl(p->vm, KVM_SET_USER_MEMORY_REGION, &r));
+	r.guest_phys_addr = (1ULL << 36) - PAGE;
+	EXPECT_OK(ioctl(p->vm, KVM_SET_USER_MEMORY_REGION, &r));
+	ppc_destroy(p);
+}
+
 TEST_HARNESS_MAIN
