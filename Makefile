@@ -16,7 +16,7 @@ kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
 kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(v))')
 
 .DEFAULT_GOAL	:= module
-.PHONY: module run run-ppc shell check check-ppc check-debug check-peer bench selftests selftests-install \
+.PHONY: module run run-ppc shell check check-ppc check-debug check-peer bench bench-ppc selftests selftests-install \
 	unit fuzz htmldocs refresh help clean
 
 module:
@@ -55,6 +55,10 @@ bench:
 	@$(VM)/packages.sh build vm bench
 	@$(VM)/build-module.sh --bed
 	@tools/bench/run
+
+bench-ppc:
+	@$(VM)/packages.sh ppc
+	@tools/bench/run-ppc
 
 selftests:
 	@$(VM)/packages.sh build
