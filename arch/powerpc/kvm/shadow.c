@@ -44,6 +44,7 @@ static struct {
 } shadow_owners[SHADOW_NR_PIDS];
 static unsigned int shadow_last_pid;
 static unsigned int shadow_next;
+static bool shadow_small;	/* there may be entries of less than 4 KiB */
 static u64 shadow_pinned;	/* places that the host wants to keep */
 
 /* ---- The CPU's TLB.  MMUCR is the host's between two of its instructions that use it. */
@@ -109,6 +110,7 @@ static void shadow_reclaim_pids(void)
 		shadow_owners[i].vcpu = NULL;
 	}
 	shadow_cache_clear();
+	shadow_small = false;
 	shadow_last_pid = 0;
 }
 
@@ -174,7 +176,8 @@ static void shadow_make_room(const struct shadow_trans *trans)
 	}
 }
 
-static void shadow_load(const struct shadow_trans *trans)
+/* @missed: the CPU has just found nothing for this page. */
+static void shadow_load(const struct shadow_trans *trans, bool missed)
 {
 	unsigned int i = shadow_victim();
 	struct hw_tlbe tlbe = {
@@ -185,7 +188,8 @@ static void shadow_load(const struct shadow_trans *trans)
 
 	lockdep_assert_held(&shadow_lock);
 
-	shadow_make_room(trans);
+	if (!missed || shadow_small)
+		shadow_make_room(trans);
 	/* What was there is overwritten; its record still has to be taken back. */
 	if (shadow_entries[i].vcpu)
 		shadow_entries[i].vcpu->arch.gtlb_shadows[shadow_entries[i].gtlb]--;
@@ -223,13 +227,14 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 	trans.word[1] = (page->pa & PPC44x_TLB_RPN_MASK) |
 			((u64)page->pa >> 32 & PPC44x_TLB_ERPN_MASK);
 	trans.word[2] = page->attr;
-	shadow_load(&trans);
+	shadow_small |= page->shift < PAGE_SHIFT;
+	shadow_load(&trans, false);
 	shadow_cache_add(&trans);
 	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 }
 
 /**
- * shadow_refill() - answers a miss from the cache
+ * shadow_refill() - answers a miss of the CPU's TLB from the cache
  * @vcpu: own thread
  * @ea: effective address
  * @right: PPC44x_TLB_UR, _UW or _UX
@@ -247,7 +252,7 @@ bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right)
 	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), ea);
 	found = trans && trans->word[2] & right;
 	if (found)
-		shadow_load(trans);
+		shadow_load(trans, true);
 	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 	return found;
 }
