@@ -3,6 +3,7 @@
 #define KVM_MEMSLOT_H
 
 #include <linux/interval_tree.h>
+#include <linux/kvm.h>
 #include <linux/maple_tree.h>
 #include <linux/nospec.h>
 #include <linux/xarray.h>
@@ -21,7 +22,7 @@ struct memslot {
 	hva_t userspace_addr;
 	u32 flags;			/* KVM_MEM_* */
 	u16 id;
-	unsigned long *dirty_bitmap;	/* NULL unless KVM_MEM_LOG_DIRTY_PAGES */
+	unsigned long *dirty_bitmap;	/* NULL unless memslot_logs(), and with rings only */
 	struct interval_tree_node hva_node;	/* [hva, hva + size - 1]; vm->mmu_lock */
 };
 
@@ -58,7 +59,13 @@ static inline hva_t memslot_hva(const struct memslot *slot, gfn_t gfn)
 	return slot->userspace_addr + (index << PAGE_SHIFT);
 }
 
-/* Marks one page dirty in the log, if the slot has one.  Any context, SRCU. */
+/* Is there a log of the pages that are written to? */
+static inline bool memslot_logs(const struct memslot *slot)
+{
+	return slot->flags & KVM_MEM_LOG_DIRTY_PAGES;
+}
+
+/* Marks one page dirty in the log, if the slot has one.  Process context, SRCU. */
 void memslot_mark_dirty(struct vm *vm, const struct memslot *slot, gfn_t gfn);
 
 /*

@@ -57,6 +57,7 @@ void gtimer_put(struct vcpu *vcpu);
 void gtimer_blocking(struct vcpu *vcpu);
 void gtimer_unblocking(struct vcpu *vcpu);
 bool gtimer_pending(struct vcpu *vcpu);
+u64 gtimer_levels(struct vcpu *vcpu);	/* KVM_ARM_DEV_EL1_* */
 
 /* CNTP_CTL, CVAL, TVAL, CNTPCT... when they trap, and ONE_REG.  @reg is a SYS_CNT*_EL0 encoding. */
 u64 gtimer_reg_read(struct vcpu *vcpu, u32 sysreg);

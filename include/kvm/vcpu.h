@@ -6,6 +6,7 @@
 #include <linux/preempt.h>
 #include <linux/rcuwait.h>
 #include <linux/kvm.h>
+#include <kvm/dirty-ring.h>
 #include <kvm/stats.h>
 #include <kvm/types.h>
 #include <kvm/arch_types.h>
@@ -16,6 +17,7 @@ enum vcpu_req {
 	VCPU_REQ_UNHALT,	/* block ends: something may have become runnable */
 	VCPU_REQ_VM_DEAD,	/* leave with -EIO */
 	VCPU_REQ_TLB_FLUSH,	/* stage 2 was changed; a memory barrier and an exit suffice */
+	VCPU_REQ_RING_FULL,	/* dirty_ring_full() is worth a look */
 	VCPU_REQ_ARCH,		/* first of the architecture's, see VCPU_REQ_ARCH_* */
 	VCPU_REQ_MAX = 32,
 };
@@ -39,6 +41,7 @@ struct vcpu {
 	struct mutex mutex;
 	struct kvm_run *run;		/* page shared with user space: never trust what is read back */
 	struct page *run_page;
+	struct dirty_ring dirty_ring;
 
 	struct preempt_notifier preempt;
 	int cpu;			/* physical CPU it is loaded on, -1 when put; own thread, hint to others */

@@ -10,6 +10,7 @@
 #include <linux/srcu.h>
 #include <linux/xarray.h>
 #include <linux/kvm.h>
+#include <kvm/dirty-ring.h>
 #include <kvm/iobus.h>
 #include <kvm/memslot.h>
 #include <kvm/stats.h>
@@ -37,6 +38,7 @@ struct vm {
 	struct srcu_struct srcu;	/* readers of slots, buses */
 	struct memslots slots;
 	unsigned int dirty_manual;	/* slots_lock; KVM_DIRTY_LOG_* */
+	struct dirty_ring_config dirty_ring;	/* entries: lock; bitmap: slots_lock */
 	struct iobus __rcu *buses[KVM_NR_BUSES];
 
 	/*

@@ -11,7 +11,8 @@
  * it in the page.  With KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 reading the log changes
  * nothing, and the second ioctl does all that.
  *
- * A page that is writable in stage 2 has its bit set, always.  So a page whose
+ * A page that is writable in stage 2 has its bit set, always (or, with
+ * KVM_CAP_DIRTY_LOG_RING_ACQ_REL, an entry in a ring: dirty-ring.c).  So a page whose
  * bit is clear needs no protection, and a log that begins with all bits set
  * (KVM_DIRTY_LOG_INITIALLY_SET) needs none at its begin.
  */
@@ -87,6 +88,8 @@ static struct memslot *dirty_slot(struct vm *vm, u32 id)
 
 	lockdep_assert_held(&vm->slots_lock);
 
+	if (READ_ONCE(vm->dirty_ring.entries) && !vm->dirty_ring.bitmap)
+		return ERR_PTR(-ENXIO);
 	if (id >= MEMSLOT_NR_USER)
 		return ERR_PTR(-EINVAL);
 	slot = xa_load(&vm->slots.by_id, id);
@@ -103,7 +106,8 @@ static struct memslot *dirty_slot(struct vm *vm, u32 id)
  *
  * Context: process; takes vm->slots_lock and vm->mmu_lock.
  * Return: 0; -EINVAL for a number that no slot can have, -ENOENT if there is no
- * such slot or it has no log, -ENOMEM, -EFAULT (the log is lost then).
+ * such slot or it has no log, -ENXIO if all logs are in rings, -ENOMEM, -EFAULT
+ * (the log is lost then).
  */
 int dirty_log_get(struct vm *vm, struct kvm_dirty_log *log)
 {
@@ -175,7 +179,8 @@ static int dirty_clear_piece(struct vm *vm, struct memslot *slot, const void __u
  * Context: process; takes vm->slots_lock and vm->mmu_lock.
  * Return: 0; -EINVAL for pages that the slot does not have or that are not whole
  * words, or for a number that no slot can have; -ENOENT if there is no such slot
- * or it has no log; -EFAULT, with a part done: of pages that were named.
+ * or it has no log; -ENXIO if all logs are in rings; -EFAULT, with a part done: of
+ * pages that were named.
  */
 int dirty_log_clear(struct vm *vm, const struct kvm_clear_dirty_log *log)
 {

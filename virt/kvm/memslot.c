@@ -89,12 +89,23 @@ static gfn_t memslot_last_gfn(const struct memslot *slot)
 	return slot->base_gfn + slot->npages - 1;
 }
 
+static bool memslot_has_rings(const struct vm *vm)
+{
+	return READ_ONCE(vm->dirty_ring.entries);
+}
+
+/* Does a log begin with all pages in it?  It has to be a bitmap for that. */
+static bool memslot_log_is_full(const struct vm *vm)
+{
+	return vm->dirty_manual & KVM_DIRTY_LOG_INITIALLY_SET && !memslot_has_rings(vm);
+}
+
 /* Whole 64-bit words: that is what user space gets. */
 static unsigned long *memslot_alloc_log(struct vm *vm, unsigned long npages)
 {
 	unsigned long *bits = kvzalloc(ALIGN(npages, 64) / BITS_PER_BYTE, GFP_KERNEL_ACCOUNT);
 
-	if (!bits || !(vm->dirty_manual & KVM_DIRTY_LOG_INITIALLY_SET))
+	if (!bits || !memslot_log_is_full(vm))
 		return bits;
 	memset(bits, 0xff, npages / BITS_PER_BYTE);
 	for (unsigned long bit = ALIGN_DOWN(npages, BITS_PER_BYTE); bit < npages; bit++)
@@ -117,7 +128,7 @@ static struct memslot *memslot_alloc(struct vm *vm, const struct kvm_userspace_m
 	slot->hva_node.start = slot->userspace_addr;
 	slot->hva_node.last = slot->userspace_addr + (slot->npages << PAGE_SHIFT) - 1;
 
-	if (slot->flags & KVM_MEM_LOG_DIRTY_PAGES) {
+	if (memslot_logs(slot) && (!memslot_has_rings(vm) || vm->dirty_ring.bitmap)) {
 		slot->dirty_bitmap = memslot_alloc_log(vm, slot->npages);
 		if (!slot->dirty_bitmap)
 			return NULL;
@@ -280,8 +291,7 @@ static int memslot_replace(struct vm *vm, struct memslot *old, struct memslot *n
 	 * Faults go by the new slot now; what the old one left writable has to
 	 * fault, or to be in the log from the start.
 	 */
-	if (new->flags & ~old->flags & KVM_MEM_LOG_DIRTY_PAGES &&
-	    !(vm->dirty_manual & KVM_DIRTY_LOG_INITIALLY_SET))
+	if (memslot_logs(new) && !memslot_logs(old) && !memslot_log_is_full(vm))
 		notifier_wrprotect_slot(vm, new);
 	arch_memslot_commit(vm, old, new);
 	memslot_hva_remove(vm, old);
@@ -363,14 +373,19 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region2 *mem)
  * @slot: the slot that has @gfn
  * @gfn: guest page
  *
- * Needs no running vCPU: whoever writes to guest memory calls this.
+ * Needs no running vCPU: whoever writes to guest memory calls this. With rings and
+ * no bitmap there is no place for what no vCPU has written.
  *
- * Context: vm->srcu held; any.
+ * Context: process, vm->srcu held.
  */
 void memslot_mark_dirty(struct vm *vm, const struct memslot *slot, gfn_t gfn)
 {
 	unsigned long bit = gfn - slot->base_gfn;
 
+	if (!memslot_logs(slot))
+		return;
+	if (memslot_has_rings(vm) && dirty_ring_push(vm, slot, bit))
+		return;
 	/* Most written pages are dirty already: leave the cache line where it is. */
 	if (slot->dirty_bitmap && !test_bit_le(bit, slot->dirty_bitmap))
 		set_bit_le(bit, slot->dirty_bitmap);

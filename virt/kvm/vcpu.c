@@ -205,7 +205,7 @@ static struct page *vcpu_shared_page(struct vcpu *vcpu, pgoff_t pgoff)
 	case KVM_COALESCED_MMIO_PAGE_OFFSET:
 		return vcpu->vm->coalesced.page;
 	default:
-		return NULL;
+		return dirty_ring_page(vcpu, pgoff);
 	}
 }
 
@@ -227,6 +227,11 @@ static const struct vm_operations_struct vcpu_vm_ops = {
 
 static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 {
+	if (dirty_ring_in_range(file->private_data, vma->vm_pgoff, vma_pages(vma))) {
+		if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC)
+			return -EINVAL;
+		vm_flags_clear(vma, VM_MAYEXEC);
+	}
 	vma->vm_ops = &vcpu_vm_ops;
 	return 0;
 }
@@ -254,6 +259,7 @@ static void vcpu_free(struct vcpu *vcpu)
 {
 	if (vcpu->run_page)
 		put_page(vcpu->run_page);
+	dirty_ring_destroy(vcpu);
 	mutex_destroy(&vcpu->mutex);
 	kmem_cache_free(vcpu_cache, vcpu);
 }
@@ -276,7 +282,7 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id, unsigned int inde
 	vcpu->mode = VCPU_OUTSIDE;
 
 	vcpu->run_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!vcpu->run_page) {
+	if (!vcpu->run_page || dirty_ring_init(vcpu)) {
 		vcpu_free(vcpu);
 		return NULL;
 	}

@@ -315,6 +315,10 @@ long vm_check_extension(struct vm *vm, long cap)
 		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return DIRTY_MANUAL_FLAGS;
+	case KVM_CAP_DIRTY_LOG_RING_ACQ_REL:
+		return DIRTY_RING_POSSIBLE ? DIRTY_RING_MAX_BYTES : 0;
+	case KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP:
+		return DIRTY_RING_POSSIBLE;
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOT_NR_USER;
 	case KVM_CAP_NR_VCPUS:
@@ -351,6 +355,10 @@ static long vm_ioctl_enable_cap(struct vm *vm, void __user *user)
 
 	if (cap.cap == KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2)
 		return dirty_set_manual(vm, cap.args[0]);
+	if (cap.cap == KVM_CAP_DIRTY_LOG_RING_ACQ_REL)
+		return dirty_ring_enable(vm, cap.args[0]);
+	if (cap.cap == KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP)
+		return dirty_ring_enable_bitmap(vm);
 
 	guard(mutex)(&vm->lock);
 	return arch_vm_enable_cap(vm, &cap);
@@ -492,6 +500,8 @@ static long vm_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 		return vm_ioctl_dirty_log(vm, user);
 	case KVM_CLEAR_DIRTY_LOG:
 		return vm_ioctl_clear_dirty_log(vm, user);
+	case KVM_RESET_DIRTY_RINGS:
+		return dirty_ring_reset_all(vm);
 	case KVM_REGISTER_COALESCED_MMIO:
 	case KVM_UNREGISTER_COALESCED_MMIO:
 		return vm_ioctl_coalesced(vm, ioctl, user);

@@ -165,6 +165,14 @@ void debug_put(struct vcpu *vcpu);
 void debug_activate(struct vcpu *vcpu);
 void debug_deactivate(struct vcpu *vcpu);
 
+/* user-irq.c: the interrupt controller is in user space */
+int user_irq_set_line(struct vm *vm, unsigned int index, unsigned int line, bool level);
+void user_irq_clear(struct vcpu *vcpu);
+void user_irq_apply(struct vcpu *vcpu);
+bool user_irq_runnable(struct vcpu *vcpu);	/* any context */
+bool user_irq_changed(struct vcpu *vcpu);
+void user_irq_report(struct vcpu *vcpu);
+
 /* vcpu.c: KVM_RUN's way in */
 int vcpu_first_run(struct vcpu *vcpu);
 int vcpu_complete_exit(struct vcpu *vcpu);	/* what the last exit to user space left to do */

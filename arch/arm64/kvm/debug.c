@@ -17,22 +17,21 @@
  * While the guest holds its OS lock there are no debug exceptions and the
  * registers can be written freely (DDI 0487, H3): then they are not live and
  * the accesses are emulated.
+ *
+ * While user space debugs the guest (guest-debug.c) debug exceptions go to EL2,
+ * which also makes all accesses trap (MDCR_EL2.TDE): then the registers are never
+ * live, and the guest's are those in memory.
  */
 
 #include <linux/bitfield.h>
 #include <linux/percpu.h>
 #include <asm/sysreg.h>
 #include "arm64.h"
+#include "guest-debug.h"
 #include "hcr.h"
 #include "sysreg.h"
 
-/* MDSCR_EL1 */
-#define MDSCR_SS	BIT_ULL(0)
-#define MDSCR_TDCC	BIT_ULL(12)
-#define MDSCR_KDE	BIT_ULL(13)
-#define MDSCR_MDE	BIT_ULL(15)
-#define MDSCR_ENABLES	(MDSCR_SS | MDSCR_KDE | MDSCR_MDE)
-/* The rest is the external debugger's: read-only while the CPU's own OS lock is open. */
+/* MDSCR_EL1. The rest is the external debugger's: read-only while the CPU's own OS lock is open. */
 #define MDSCR_OF_GUEST	(MDSCR_ENABLES | MDSCR_TDCC)
 
 /* OSLSR_EL1: OSLM (bits 3 and 0) says that there is an OS lock */
@@ -130,7 +129,7 @@ static bool debug_os_locked(const struct vcpu *vcpu)
 	return vcpu->arch.sysregs[SYS_OSLSR] & OSLSR_OSLK;
 }
 
-/* What the CPU's MDSCR_EL1 must be for the guest */
+/* What the CPU's MDSCR_EL1 must be for the guest, as far as that goes by the guest's */
 static u64 debug_mdscr(const struct vcpu *vcpu)
 {
 	u64 mdscr = vcpu->arch.sysregs[SYS_MDSCR] & MDSCR_OF_GUEST;
@@ -148,24 +147,33 @@ static u64 debug_mdscr(const struct vcpu *vcpu)
 void debug_activate(struct vcpu *vcpu)
 {
 	u64 host_mdscr = read_sysreg(mdscr_el1);
-	u64 mdscr = debug_mdscr(vcpu);
+	u64 mdscr = vcpu->arch.dbg_mdscr;
 	struct debug_host *host;
 
 	vcpu->arch.dbg_loaded = false;
-	if (likely(!vcpu->arch.dbg_live && host_mdscr == mdscr))
+	if (likely(!vcpu->arch.dbg_bank && host_mdscr == mdscr))
 		return;
 
 	host = this_cpu_ptr(&debug_host);
 	host->mdscr = host_mdscr;
-	if (vcpu->arch.dbg_live) {
+	if (vcpu->arch.dbg_bank) {
 		/* None may match with half of the other's settings. */
 		write_sysreg(0, mdscr_el1);
 		isb();
 		debug_save(&host->regs);
-		debug_restore(&vcpu->arch.dbg);
+		debug_restore(vcpu->arch.dbg_bank);
 	}
 	write_sysreg(mdscr, mdscr_el1);
 	vcpu->arch.dbg_loaded = true;
+}
+
+static void debug_save_mdscr(struct vcpu *vcpu)
+{
+	u64 *mdscr = &vcpu->arch.sysregs[SYS_MDSCR];
+
+	*mdscr &= ~MDSCR_OF_GUEST;
+	*mdscr |= read_sysreg(mdscr_el1) & MDSCR_OF_GUEST;
+	vcpu->arch.dbg_mdscr = debug_mdscr(vcpu);
 }
 
 /**
@@ -182,27 +190,43 @@ void debug_deactivate(struct vcpu *vcpu)
 		return;
 
 	host = this_cpu_ptr(&debug_host);
-	if (vcpu->arch.dbg_live) {
-		u64 *mdscr = &vcpu->arch.sysregs[SYS_MDSCR];
+	if (vcpu->arch.dbg_bank) {
+		bool live = vcpu->arch.dbg_live;
 
-		*mdscr &= ~MDSCR_OF_GUEST;
-		*mdscr |= read_sysreg(mdscr_el1) & MDSCR_OF_GUEST;
+		if (live)
+			debug_save_mdscr(vcpu);
 		write_sysreg(0, mdscr_el1);
 		isb();
-		debug_save(&vcpu->arch.dbg);
+		/* Without a trap the guest cannot have changed them. */
+		if (live)
+			debug_save(&vcpu->arch.dbg);
 		debug_restore(&host->regs);
 	}
 	write_sysreg(host->mdscr, mdscr_el1);
 	vcpu->arch.dbg_loaded = false;
 }
 
-static void debug_set_live(struct vcpu *vcpu, bool live)
+/*
+ * Chooses what the guest runs with. @touched: the guest's registers become live
+ * even if no debug exception is enabled.
+ */
+static void debug_choose(struct vcpu *vcpu, bool touched)
 {
-	vcpu->arch.dbg_live = live;
-	if (live)
-		vcpu->arch.hyp.mdcr &= ~MDCR_TDA;
-	else
+	u64 mdscr = debug_mdscr(vcpu);
+	bool live = touched || (mdscr & MDSCR_ENABLES);
+
+	vcpu->arch.hyp.mdcr &= ~(MDCR_TDE | MDCR_TDA);
+	if (unlikely(vcpu->arch.guest_debug.control)) {
+		vcpu->arch.hyp.mdcr |= MDCR_TDE | MDCR_TDA;
+		vcpu->arch.dbg_live = false;
+		guest_debug_choose(vcpu, mdscr);
+		return;
+	}
+	if (!live)
 		vcpu->arch.hyp.mdcr |= MDCR_TDA;
+	vcpu->arch.dbg_live = live;
+	vcpu->arch.dbg_bank = live ? &vcpu->arch.dbg : NULL;
+	vcpu->arch.dbg_mdscr = mdscr;
 }
 
 /**
@@ -217,7 +241,7 @@ void debug_load(struct vcpu *vcpu)
 
 	host->mdcr = read_sysreg(mdcr_el2);
 	vcpu->arch.hyp.mdcr = (host->mdcr & ~MDCR_NOT_GUEST) | MDCR_TRAPS;
-	debug_set_live(vcpu, debug_mdscr(vcpu) & MDSCR_ENABLES);
+	debug_choose(vcpu, false);
 	write_sysreg(vcpu->arch.hyp.mdcr, mdcr_el2);
 }
 
@@ -228,19 +252,21 @@ void debug_load(struct vcpu *vcpu)
 void debug_put(struct vcpu *vcpu)
 {
 	write_sysreg(this_cpu_ptr(&debug_host)->mdcr, mdcr_el2);
+	if (unlikely(vcpu->arch.guest_debug.stepping))
+		guest_debug_step_out(vcpu);
 }
 
 /*
- * A running vCPU's @reg, MDSCR_EL1 or OSLSR_EL1, changes, and with it what is
- * in the CPU. @touched: the registers become live in any case.
+ * A running vCPU's @reg, one of those in memory, changes, and with it what is in
+ * the CPU. @touched: the registers become live in any case.
  */
-static void debug_change(struct vcpu *vcpu, enum vcpu_sysreg reg, u64 val, bool touched, bool fast)
+static void debug_change(struct vcpu *vcpu, u64 *reg, u64 val, bool touched, bool fast)
 {
 	preempt_disable();
 	if (fast)
 		debug_deactivate(vcpu);
-	vcpu->arch.sysregs[reg] = val;
-	debug_set_live(vcpu, touched || (debug_mdscr(vcpu) & MDSCR_ENABLES));
+	*reg = val;
+	debug_choose(vcpu, touched);
 	write_sysreg(vcpu->arch.hyp.mdcr, mdcr_el2);
 	if (fast)
 		debug_activate(vcpu);
@@ -255,14 +281,23 @@ void debug_vcpu_reset(struct vcpu *vcpu)
 {
 	memset(&vcpu->arch.dbg, 0, sizeof(vcpu->arch.dbg));
 	vcpu->arch.dbg_live = false;
+	guest_debug_reset(vcpu);
 }
 
 /* ---- Accesses that trap */
 
 static enum sysreg_access debug_make_live(struct vcpu *vcpu, bool fast)
 {
-	debug_change(vcpu, SYS_MDSCR, vcpu->arch.sysregs[SYS_MDSCR], true, fast);
+	u64 *mdscr = &vcpu->arch.sysregs[SYS_MDSCR];
+
+	debug_change(vcpu, mdscr, *mdscr, true, fast);
 	return SYSREG_RETRY;
+}
+
+/* May the guest's registers be in the CPU, and accessed without a trap? */
+static bool debug_can_live(const struct vcpu *vcpu)
+{
+	return !debug_os_locked(vcpu) && !vcpu->arch.guest_debug.control;
 }
 
 /* The register of pair .arg that a description names; NULL if the guest has no such pair. */
@@ -292,7 +327,7 @@ enum sysreg_access debug_read_bank(struct vcpu *vcpu, const struct sysreg_desc *
 
 	if (!reg)
 		return SYSREG_UNDEF;
-	if (!debug_os_locked(vcpu))
+	if (debug_can_live(vcpu))
 		return debug_make_live(vcpu, fast);
 	*val = *reg;
 	return SYSREG_DONE;
@@ -305,9 +340,9 @@ enum sysreg_access debug_write_bank(struct vcpu *vcpu, const struct sysreg_desc 
 
 	if (!reg)
 		return SYSREG_UNDEF;
-	if (!debug_os_locked(vcpu))
+	if (debug_can_live(vcpu))
 		return debug_make_live(vcpu, fast);
-	*reg = val;
+	debug_change(vcpu, reg, val, false, fast);
 	return SYSREG_DONE;
 }
 
@@ -344,21 +379,22 @@ enum sysreg_access debug_write_slot(struct vcpu *vcpu, const struct sysreg_desc 
 		vcpu->arch.sysregs[desc->slot] = (u32)val;
 		return SYSREG_DONE;
 	}
-	if (!debug_os_locked(vcpu) && (val & MDSCR_ENABLES))
+	if (debug_can_live(vcpu) && (val & MDSCR_ENABLES))
 		return debug_make_live(vcpu, fast);
-	debug_change(vcpu, SYS_MDSCR, (u32)val, false, fast);
+	debug_change(vcpu, &vcpu->arch.sysregs[SYS_MDSCR], (u32)val, false, fast);
 	return SYSREG_DONE;
 }
 
 enum sysreg_access debug_write_oslar(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				     bool fast)
 {
-	u64 oslsr = vcpu->arch.sysregs[SYS_OSLSR] & ~OSLSR_OSLK;
+	u64 *reg = &vcpu->arch.sysregs[SYS_OSLSR];
+	u64 oslsr = *reg & ~OSLSR_OSLK;
 
 	if (val & 1)
 		oslsr |= OSLSR_OSLK;
-	if (oslsr != vcpu->arch.sysregs[SYS_OSLSR])
-		debug_change(vcpu, SYS_OSLSR, oslsr, false, fast);
+	if (oslsr != *reg)
+		debug_change(vcpu, reg, oslsr, false, fast);
 	return SYSREG_DONE;
 }
 

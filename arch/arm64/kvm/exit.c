@@ -8,6 +8,7 @@
 #include <asm/sysreg.h>
 #include "arm64.h"
 #include "exit.h"
+#include "guest-debug.h"
 #include "hcr.h"
 #include "trace.h"
 
@@ -79,6 +80,13 @@ static enum exit_result (*const exit_handlers[NR_EC])(struct vcpu *vcpu) = {
 	[ESR_ELx_EC_SYS64]	= exit_sysreg,
 	[ESR_ELx_EC_IABT_LOW]	= exit_abort,
 	[ESR_ELx_EC_DABT_LOW]	= exit_abort,
+	/* Only while user space debugs the guest */
+	[ESR_ELx_EC_BREAKPT_LOW] = guest_debug_exit,
+	[ESR_ELx_EC_SOFTSTP_LOW] = guest_debug_exit,
+	[ESR_ELx_EC_WATCHPT_LOW] = guest_debug_exit,
+	[ESR_ELx_EC_BKPT32]	= guest_debug_exit,
+	[ESR_ELx_EC_VECTOR32]	= guest_debug_exit,
+	[ESR_ELx_EC_BRK64]	= guest_debug_exit,
 };
 
 /**

@@ -103,6 +103,7 @@ int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	vcpu->arch.mp_state.mp_state = off ? KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE;
 	spin_unlock(&vcpu->arch.mp_lock);
 	vcpu_take_request(vcpu, VCPU_REQ_RESET);
+	user_irq_clear(vcpu);
 	vcpu_take_request(vcpu, VCPU_REQ_SUSPEND);
 	vcpu_make_request(vcpu, off ? VCPU_REQ_SLEEP : VCPU_REQ_UNHALT);
 

@@ -7,6 +7,7 @@
 #include <asm/sysreg.h>
 #include "arm64.h"
 #include "except.h"
+#include "guest-debug.h"
 #include "hcr.h"
 
 /* What an abort's syndrome tells of the access, besides the fault status */
@@ -46,9 +47,11 @@ static void inject_take(struct vcpu *vcpu, u64 esr)
 	vcpu->arch.pc_advance = false;
 	vcpu_sysreg_set(vcpu, SYS_ESR, esr);
 	vcpu_sysreg_set(vcpu, SYS_ELR1, hyp->pc);
-	vcpu_sysreg_set(vcpu, SYS_SPSR1, hyp->pstate);
+	vcpu_sysreg_set(vcpu, SYS_SPSR1, guest_debug_own_pstate(vcpu));
 	hyp->pc = vcpu_sysreg_get(vcpu, SYS_VBAR) + except_vector(hyp->pstate, EXC_SYNC);
 	hyp->pstate = except_pstate(hyp->pstate, sctlr, inject_pstate_features(vcpu));
+	/* Taking it is all that a step over this instruction does. */
+	vcpu->arch.guest_debug.step_done = true;
 }
 
 static bool inject_from_el0(const struct vcpu *vcpu)

@@ -81,6 +81,8 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->far = 0;
 	hyp->hpfar = 0;
 	hyp->hcr = reset_hcr(vcpu);
+	/* Its interrupt lines are not the vCPU's own: they stay. */
+	user_irq_apply(vcpu);
 	hyp->cptr = reset_cptr();
 	hyp->vpidr = vcpu->vm->arch.midr;
 	hyp->vsesr = 0;

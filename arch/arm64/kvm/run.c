@@ -144,6 +144,12 @@ static enum inner_result run_guest(struct vcpu *vcpu)
 	return why;
 }
 
+/* Is the interrupt controller in user space? */
+static bool run_user_irq(const struct vcpu *vcpu)
+{
+	return !vcpu->vm->arch.vgic.in_kernel;
+}
+
 /*
  * Runs the guest until something needs preemption on.
  *
@@ -158,7 +164,8 @@ static enum inner_result run_preempt_off(struct vcpu *vcpu)
 	for (;;) {
 		local_irq_disable();
 		/* The list registers are about to be refilled in any case. */
-		vcpu_take_request(vcpu, VCPU_REQ_IRQ_PENDING);
+		if (vcpu_take_request(vcpu, VCPU_REQ_IRQ_PENDING) && unlikely(run_user_irq(vcpu)))
+			user_irq_apply(vcpu);
 		/*
 		 * From here a kick sends an interrupt. The full barrier orders
 		 * the mode before the look at requests; vcpu_kick() has its
@@ -232,6 +239,11 @@ static int run_requests(struct vcpu *vcpu)
 		return 1;
 	if (vcpu_take_request(vcpu, VCPU_REQ_VM_DEAD))
 		return -EIO;
+	if (vcpu_take_request(vcpu, VCPU_REQ_RING_FULL) && dirty_ring_full(vcpu)) {
+		vcpu_make_request(vcpu, VCPU_REQ_RING_FULL);
+		run->exit_reason = KVM_EXIT_DIRTY_RING_FULL;
+		return 0;
+	}
 	/* Both are done by having left the guest. */
 	vcpu_take_request(vcpu, VCPU_REQ_UNHALT);
 	vcpu_take_request(vcpu, VCPU_REQ_TLB_FLUSH);
@@ -272,7 +284,8 @@ static int run_requests(struct vcpu *vcpu)
  * arch_vcpu_run - KVM_RUN
  * @vcpu: loaded, vcpu->mutex held
  *
- * Return: 0 with run->exit_reason filled; -EINTR with KVM_EXIT_INTR; -ENOEXEC
+ * Return: 0 with run->exit_reason filled; -EINTR with KVM_EXIT_INTR, for a signal
+ * or a device's level that user space has to be told of; -ENOEXEC
  * before KVM_ARM_VCPU_INIT; -EIO if the VM is dead; what the set-up of the
  * first run says.
  */
@@ -301,13 +314,20 @@ int arch_vcpu_run(struct vcpu *vcpu)
 			if (ret) {
 				vcpu->run->exit_reason = KVM_EXIT_INTR;
 				vcpu_stat_inc(vcpu, signal_exits);
-				return ret;
+				break;
 			}
 		}
 		ret = run_requests(vcpu);
 		if (ret <= 0)
 			break;
+		if (unlikely(run_user_irq(vcpu)) && user_irq_changed(vcpu)) {
+			vcpu->run->exit_reason = KVM_EXIT_INTR;
+			ret = -EINTR;
+			break;
+		}
 		ret = run_exit(vcpu, run_preempt_off(vcpu));
 	} while (ret > 0);
+	if (unlikely(run_user_irq(vcpu)))
+		user_irq_report(vcpu);
 	return ret;
 }

@@ -181,7 +181,7 @@ static unsigned int fault_level(const struct stage2_mmu *mmu, const struct memsl
 				gfn_t gfn, const struct gmem_page *page)
 {
 	/* The log is by page. */
-	if (slot->dirty_bitmap)
+	if (memslot_logs(slot))
 		return STAGE2_LAST_LEVEL;
 
 	for (unsigned int level = 1; level < STAGE2_LAST_LEVEL; level++) {
@@ -215,7 +215,7 @@ static u64 fault_attrs(const struct fault *f, const struct memslot *slot,
 	if (!exec)
 		attrs |= STAGE2_PTE_XN;
 	/* With a log, a page becomes writable by being written to. */
-	if (page->writable && (f->write || !slot->dirty_bitmap))
+	if (page->writable && (f->write || !memslot_logs(slot)))
 		attrs |= STAGE2_PTE_WRITE;
 	return attrs;
 }

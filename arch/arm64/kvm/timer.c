@@ -15,6 +15,10 @@
  * A vCPU's timer_ctx is its own thread's (or that of a holder of vcpu->mutex
  * while it does not run). The active state of a CPU's two PPIs belongs to the
  * vCPU that is loaded there; with none loaded both are inactive.
+ *
+ * Without an interrupt controller in the kernel user space is told of the levels
+ * (user-irq.c). There a PPI that has fired only makes the vCPU leave the guest,
+ * and one whose level user space knows is kept from firing again.
  */
 
 #define pr_fmt(fmt) "kvm-arm: " fmt
@@ -172,6 +176,36 @@ static void timer_inject(struct vcpu *vcpu, enum timer_id id)
 
 	if (timer_has_vgic(vcpu))
 		vgic_inject(vcpu->vm, vcpu, ctx->ppi, true, ctx);
+	else
+		/* An exit and a look at the levels are all that it takes. */
+		vcpu_make_request(vcpu, VCPU_REQ_UNHALT);
+}
+
+static u64 timer_level_bit(enum timer_id id)
+{
+	return id == TIMER_VIRT ? KVM_ARM_DEV_EL1_VTIMER : KVM_ARM_DEV_EL1_PTIMER;
+}
+
+/* Does user space, which has the interrupt controller, know that it fires? */
+static bool timer_is_told(struct vcpu *vcpu, enum timer_id id)
+{
+	return !timer_has_vgic(vcpu) && vcpu->arch.user_irq.told & timer_level_bit(id);
+}
+
+/**
+ * gtimer_levels - the timers' outputs
+ * @vcpu: any vCPU; for another thread's the answer is a snapshot
+ *
+ * Return: KVM_ARM_DEV_EL1_VTIMER and KVM_ARM_DEV_EL1_PTIMER.
+ */
+u64 gtimer_levels(struct vcpu *vcpu)
+{
+	u64 levels = 0;
+
+	for (enum timer_id id = 0; id < TIMER_NR; id++)
+		if (timer_fires(vcpu, id))
+			levels |= timer_level_bit(id);
+	return levels;
 }
 
 /* The host took a guest timer's PPI: hard interrupt context, on the vCPU's CPU. */
@@ -230,8 +264,10 @@ void gtimer_load(struct vcpu *vcpu)
 		/* What has expired is pended here, not by an interrupt and an exit. */
 		if (fires)
 			timer_inject(vcpu, id);
-		timer_set_active(id, timer_has_vgic(vcpu) &&
-				 (fires || vgic_hw_active(vcpu, ctx->ppi)));
+		if (timer_has_vgic(vcpu))
+			timer_set_active(id, fires || vgic_hw_active(vcpu, ctx->ppi));
+		else
+			timer_set_active(id, fires && timer_is_told(vcpu, id));
 		timer_hw_load(vcpu, id);
 		ctx->loaded = true;
 	}
@@ -262,6 +298,9 @@ static u64 timer_ns_until(struct vcpu *vcpu, enum timer_id id)
 	guard(preempt)();
 	timer_snapshot(vcpu, id, &ctl, &cval);
 	if ((ctl & (ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)) != ARCH_TIMER_CTRL_ENABLE)
+		return KTIME_MAX;
+	/* It wakes the vCPU no more. */
+	if (timer_is_told(vcpu, id))
 		return KTIME_MAX;
 	now = timer_guest_count(vcpu, id);
 	if (cval <= now)
@@ -495,83 +534,6 @@ int gtimer_set_counter_offset(struct vm *vm, const struct kvm_arm_counter_offset
 		WRITE_ONCE(tvm->offset[id], arg->counter_offset);
 	vm_unlock_all_vcpus(vm);
 	return 0;
-}
-
-/* ---- Device attributes: which PPI each timer has */
-
-static int timer_attr_id(struct kvm_device_attr *attr, enum timer_id *id)
-{
-	switch (attr->attr) {
-	case KVM_ARM_VCPU_TIMER_IRQ_VTIMER:
-		*id = TIMER_VIRT;
-		return 0;
-	case KVM_ARM_VCPU_TIMER_IRQ_PTIMER:
-		*id = TIMER_PHYS;
-		return 0;
-	default:
-		return -ENXIO;
-	}
-}
-
-/**
- * gtimer_set_attr - KVM_ARM_VCPU_TIMER_CTRL
- * @vcpu: vcpu->mutex held
- * @attr: addr points to an int, an INTID from 16 to 31
- *
- * The choice is the VM's: it holds for every vCPU.
- *
- * Return: 0, -ENXIO, -EFAULT, -EINVAL if it is no PPI, -EBUSY after the first
- * run of any vCPU.
- */
-int gtimer_set_attr(struct vcpu *vcpu, struct kvm_device_attr *attr)
-{
-	struct vm *vm = vcpu->vm;
-	enum timer_id id;
-	int ret = timer_attr_id(attr, &id);
-	int ppi;
-
-	if (ret)
-		return ret;
-	if (!timer_has_vgic(vcpu))
-		return -EINVAL;
-	if (get_user(ppi, (int __user *)(uintptr_t)attr->addr))
-		return -EFAULT;
-	if (ppi < VGIC_NR_SGIS || ppi >= VGIC_NR_PRIVATE)
-		return -EINVAL;
-	guard(mutex)(&vm->config_lock);
-	if (vm->arch.timer.ppi_fixed)
-		return -EBUSY;
-	vm->arch.timer.ppi[id] = ppi;
-	return 0;
-}
-
-/**
- * gtimer_get_attr - the reverse of gtimer_set_attr()
- * @vcpu: vcpu->mutex held
- * @attr: addr points to an int
- */
-int gtimer_get_attr(struct vcpu *vcpu, struct kvm_device_attr *attr)
-{
-	enum timer_id id;
-	int ret = timer_attr_id(attr, &id);
-	int ppi;
-
-	if (ret)
-		return ret;
-	ppi = READ_ONCE(vcpu->vm->arch.timer.ppi[id]);
-	return put_user(ppi, (int __user *)(uintptr_t)attr->addr);
-}
-
-/**
- * gtimer_has_attr - is it an attribute of the timers?
- * @vcpu: any
- * @attr: group and attr are looked at
- */
-int gtimer_has_attr(struct vcpu *vcpu, struct kvm_device_attr *attr)
-{
-	enum timer_id id;
-
-	return timer_attr_id(attr, &id);
 }
 
 /* ---- Life cycle */

@@ -6,6 +6,7 @@
 #include <asm/debug-monitors.h>
 #include <kvm/arch.h>
 #include "arm64.h"
+#include "guest-debug.h"
 #include "hcr.h"
 #include "sysreg.h"
 #include "hyp/hyp.h"
@@ -214,8 +215,10 @@ bool arch_vcpu_runnable(struct vcpu *vcpu)
 {
 	if (vcpu_is_off(vcpu))
 		return false;
-	return vgic_vcpu_pending(vcpu) || gtimer_pending(vcpu) ||
-	       (READ_ONCE(vcpu->arch.hyp.hcr) & HCR_VSE) ||
+	if (vcpu->vm->arch.vgic.in_kernel ? vgic_vcpu_pending(vcpu) || gtimer_pending(vcpu) :
+					    user_irq_runnable(vcpu))
+		return true;
+	return (READ_ONCE(vcpu->arch.hyp.hcr) & HCR_VSE) ||
 	       (READ_ONCE(vcpu->requests) & BIT(VCPU_REQ_RESET));
 }
 
@@ -242,6 +245,15 @@ static long vcpu_ioctl_one_reg(struct vcpu *vcpu, void __user *arg, bool set)
 	if (vcpu_take_request(vcpu, VCPU_REQ_RESET))
 		vcpu_reset(vcpu);
 	return set ? onereg_set(vcpu, &reg) : onereg_get(vcpu, &reg);
+}
+
+static long vcpu_ioctl_guest_debug(struct vcpu *vcpu, void __user *arg)
+{
+	struct kvm_guest_debug debug;
+
+	if (copy_from_user(&debug, arg, sizeof(debug)))
+		return -EFAULT;
+	return guest_debug_set(vcpu, &debug);
 }
 
 static long vcpu_ioctl_get_events(struct vcpu *vcpu, void __user *arg)
@@ -362,6 +374,8 @@ long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 		if (!vcpu->arch.initialized)
 			return -ENOEXEC;
 		return onereg_list(vcpu, uarg);
+	case KVM_SET_GUEST_DEBUG:
+		return vcpu_ioctl_guest_debug(vcpu, uarg);
 	case KVM_GET_VCPU_EVENTS:
 		return vcpu_ioctl_get_events(vcpu, uarg);
 	case KVM_SET_VCPU_EVENTS:

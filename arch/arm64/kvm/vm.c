@@ -4,6 +4,7 @@
 #include <linux/uaccess.h>
 #include <kvm/arch.h>
 #include "arm64.h"
+#include "guest-debug.h"
 
 /* KVM_CREATE_VM's argument: the IPA size in its low byte, 0 for what the ABI began with. */
 #define VM_DEFAULT_IPA_BITS	40
@@ -60,6 +61,7 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_ARM_PSCI_0_2:
 	case KVM_CAP_ARM_NISV_TO_USER:
 	case KVM_CAP_ARM_INJECT_EXT_DABT:
+	case KVM_CAP_ARM_USER_IRQ:
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
 	case KVM_CAP_COUNTER_OFFSET:
 	case KVM_CAP_VCPU_ATTRIBUTES:
@@ -68,7 +70,14 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_VM_ATTRIBUTES:
 	case KVM_CAP_SYSTEM_EVENT_DATA:
 	case KVM_CAP_SIGNAL_MSI:
+	case KVM_CAP_SET_GUEST_DEBUG:
 		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return GUEST_DEBUG_CONTROLS;
+	case KVM_CAP_GUEST_DEBUG_HW_BPS:
+		return guest_debug_nr_breakpoints();
+	case KVM_CAP_GUEST_DEBUG_HW_WPS:
+		return guest_debug_nr_watchpoints();
 	case KVM_CAP_MSI_DEVID:
 		return vm && vm->arch.vgic.has_its;
 	case KVM_CAP_STEAL_TIME:
@@ -136,8 +145,7 @@ static int vm_irq_line(struct vm *vm, const struct kvm_irq_level *line)
 			return -EINVAL;
 		return vgic_inject(vm, NULL, num, line->level, NULL);
 	case KVM_ARM_IRQ_TYPE_CPU:
-		/* nIRQ and nFIQ of a vCPU belong to VMMs with an interrupt controller of their own. */
-		return vm->arch.vgic.in_kernel ? -ENXIO : -EINVAL;
+		return user_irq_set_line(vm, index, num, line->level);
 	default:
 		return -EINVAL;
 	}

@@ -89,7 +89,7 @@ static int mmu_map(struct vcpu *vcpu, const struct memslot *slot, int gtlb, u32 
 		return ret;
 
 	/* With a log, a page becomes writable when the guest writes to it. */
-	writable = page.writable && (write || !slot->dirty_bitmap);
+	writable = page.writable && (write || !memslot_logs(slot));
 	shadow.attr = mmu_attr(vcpu, entry, access, &page, writable);
 	shadow.pa = (phys_addr_t)page.pfn << PAGE_SHIFT;
 	shadow.pa |= (gpa & ~PAGE_MASK) & ~(BIT(shadow.shift) - 1);

@@ -15,7 +15,7 @@
 
 only=${TESTS_PEER:-*}
 [ "${1:-}" = --ktap ] && only=$FILTER
-limit=120
+limit=300
 repeat=${REPEAT:-1}
 [ "${1:-}" != --ktap ] || repeat=1
 results=$BUILD/peer

@@ -68,6 +68,20 @@ struct debug_regs {
 	u64 wvr[ARM64_NR_BRP];
 };
 
+/*
+ * KVM_SET_GUEST_DEBUG: user space debugs the guest.  vcpu->mutex or own thread.
+ * While the vCPU is loaded for a single step PSTATE.SS belongs to that step; from
+ * put to load it is the guest's own, which is what user space sees.
+ */
+struct guest_debug {
+	u32 control;			/* KVM_GUESTDBG_*; 0: off */
+	bool stepping;			/* PSTATE.SS is the step's, @own_ss the guest's */
+	bool own_ss;
+	bool step_done;			/* not loaded: executed, but not reported yet */
+	u64 step_pc;			/* of the instruction to be stepped over */
+	struct debug_regs regs;		/* KVM_GUESTDBG_USE_HW: user space's */
+};
+
 /* Pointer-authentication keys, as pairs of lo, hi: IA IB DA DB GA. */
 struct ptrauth_keys {
 	u64 key[10];
@@ -83,7 +97,7 @@ struct vcpu_hyp {
 	u64 ptrauth;			/* not zero: the guest has pointer authentication */
 	struct ptrauth_keys keys;	/* IA: changes at each entry; the others with the EL1 state */
 
-	/* written at an exit for an abort */
+	/* written at an exit for an abort or a watchpoint */
 	u64 far;
 	u64 hpfar;
 
@@ -139,6 +153,12 @@ struct vcpu_pvtime {
 	pid_t pid;
 };
 
+/* A vCPU whose interrupt controller is in user space */
+struct user_irq {
+	unsigned long lines;		/* bits KVM_ARM_IRQ_CPU_IRQ and _FIQ: what user space drives; atomic */
+	u64 told;			/* KVM_ARM_DEV_*: levels in kvm_run; own thread */
+};
+
 #define VCPU_MAX_FEATURES	64
 
 /* arch.h's VCPU_REQ_ARCH + n */
@@ -161,7 +181,10 @@ struct vcpu_arch {
 
 	struct debug_regs dbg;
 	bool dbg_live;			/* the guest uses them: accesses do not trap */
-	bool dbg_loaded;		/* MDSCR_EL1, and @dbg if live, are in the CPU */
+	bool dbg_loaded;		/* @dbg_mdscr, and @dbg_bank if any, are in the CPU */
+	u64 dbg_mdscr;			/* what the guest runs with */
+	struct debug_regs *dbg_bank;	/* likewise: @dbg, @guest_debug.regs, or NULL for the host's */
+	struct guest_debug guest_debug;
 
 	bool initialized;		/* KVM_ARM_VCPU_INIT done */
 	bool ran_once;			/* vcpu_first_run() has passed */
@@ -181,6 +204,7 @@ struct vcpu_arch {
 	struct stage2_cache stage2_cache;
 
 	struct vgic_cpu vgic;
+	struct user_irq user_irq;
 	struct timer_cpu timer;
 
 	unsigned long rcu_noted;	/* jiffies of the last quiescent state told to RCU */

@@ -65,7 +65,8 @@ void hyp_deactivate(struct vcpu *vcpu)
  * @vcpu: the one that is active
  *
  * Return: HYP_EXIT_*; vcpu_hyp.esr is valid after HYP_EXIT_SYNC and
- * HYP_EXIT_SERROR, far and hpfar after an abort. All exceptions masked.
+ * HYP_EXIT_SERROR, far and hpfar after an abort, far after a watchpoint. All
+ * exceptions masked.
  */
 int hyp_run(struct vcpu *vcpu)
 {
@@ -73,8 +74,8 @@ int hyp_run(struct vcpu *vcpu)
 	int why = hyp_enter(hyp, hyp_cpu_vectors());
 
 	if (why == HYP_EXIT_SYNC) {
-		/* 0x20 and 0x24: instruction and data abort from a lower EL */
-		if ((ESR_ELx_EC(hyp->esr) & ~4UL) == ESR_ELx_EC_IABT_LOW) {
+		/* 0x20, 0x24: instruction and data abort; 0x30, 0x34: break- and watchpoint */
+		if ((ESR_ELx_EC(hyp->esr) & ~0x14UL) == ESR_ELx_EC_IABT_LOW) {
 			hyp->far = read_sysreg_s(SYS_FAR_EL1);
 			hyp->hpfar = read_sysreg(hpfar_el2);
 		}

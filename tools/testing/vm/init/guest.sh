@@ -3,7 +3,8 @@
 #
 # Runs in the emulated host: start QEMU with a Linux guest, show its console,
 # and judge. From the environment: VCPUS, MEM, ITS (on, off), BUS (pci, mmio),
-# EFI (1: boot through firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
+# IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
+# firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
 #
 # MOVE: while the guest writes to its disk and checks it, its state goes to a
 # file, and a second QEMU takes it from there. With MOVE=file both are here;
@@ -110,7 +111,9 @@ pci)	blk=virtio-blk-pci,num-queues=$vcpus nic=virtio-net-pci,romfile= rng=virtio
 mmio)	blk=virtio-blk-device nic=virtio-net-device rng=virtio-rng-device;;
 *)	echo "guest.sh: BUS is pci or mmio"; exit 2;;
 esac
-set -- -accel kvm -cpu "${CPU:-host}" -M "virt,gic-version=3,its=$its" -smp "$vcpus" -m "$mem" \
+machine=virt,gic-version=3,its=$its
+[ "$IRQCHIP" != off ] || machine=virt,gic-version=2,kernel-irqchip=off
+set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
 	-nodefaults -display none -serial stdio -no-reboot \
 	-kernel $guest/vmlinuz -initrd /bed/guest.initrd \
 	-drive "file=$dir/disk,if=none,id=disk,format=raw" -device $blk,drive=disk \
@@ -126,7 +129,7 @@ args="console=ttyAMA0 quiet panic=-1 bed.cpus=$vcpus bed.disk=$(cat "$dir/disk.s
 args="$args bed.net=$(cat "$dir/net.sum") bed.token=$(cat "$dir/token") bed.its=$its"
 [ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
 
-echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M virt,gic-version=3,its=$its -smp $vcpus ${EFI:+(EFI) }..."
+echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."
 case $MOVE in
 '')	qemu first "$@";;
 file)	move_out "$@"

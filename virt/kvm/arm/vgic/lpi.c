@@ -207,8 +207,12 @@ void vgic_lpi_destroy_all(struct vm *vm)
 		for (n = 0; n < VGIC_LPI_PAGE_SIZE; n++) {
 			struct vgic_irq *irq = rcu_dereference_protected(page->irq[n], 1);
 
-			if (irq)
-				kfree_rcu(irq, rcu);
+			if (!irq)
+				continue;
+			/* Translations and queues have gone: somebody has lost a reference. */
+			WARN_ONCE(IS_ENABLED(CONFIG_KVM_MODULE_DEBUG), "LPI %u has %u references",
+				  irq->intid, refcount_read(&irq->refs));
+			kfree_rcu(irq, rcu);
 		}
 		dist->lpi_page[i] = NULL;
 		kfree(page);

@@ -202,6 +202,13 @@ static bool has_dabt(struct set_up *s)
 	return vcpu_ioctl(s->vcpu, KVM_SET_VCPU_EVENTS, &e) == 0;
 }
 
+static bool has_cpu_lines(struct set_up *s)
+{
+	struct kvm_irq_level l = { .irq = KVM_ARM_IRQ_CPU_IRQ, .level = 0 };
+
+	return vm_ioctl(s->vm, KVM_IRQ_LINE, &l) == 0;
+}
+
 static bool has_psci_0_2(struct set_up *s)
 {
 	return vcpu_reg(s->vcpu, KVM_REG_ARM_PSCI_VERSION) >= 2;
@@ -244,6 +251,7 @@ static const struct {
 	CHECK(ARM_SUPPORTED_REG_MASK_RANGES, has_writable_masks),
 	CHECK(ARM_INJECT_EXT_DABT, has_dabt),
 	CHECK(ARM_PSCI_0_2, has_psci_0_2),
+	CHECK(ARM_USER_IRQ, has_cpu_lines),
 };
 
 TEST(announced_is_there_and_the_other_way_round)

@@ -26,16 +26,12 @@ static void guest_nothing(void)
 {
 }
 
-/* HARDENING: dirty_no_vcpu. A page that is written while no vCPU runs, by a thread that never ran one. */
-TEST(dirty_no_vcpu)
+/* A page that is written while no vCPU runs, by a thread that never ran one. */
+static void no_vcpu(struct __test_metadata *_metadata, struct vm *vm)
 {
 	uint64_t map, *table;
-	struct vm *vm;
 	int gic, its;
 
-	if (!its_available())
-		SKIP(return, "no ITS");
-	vm = vm_create();
 	vcpu_add(vm, guest_nothing);
 	gic = gic_create(vm, 64);
 	its = its_create(vm, its_gpa(0));
@@ -54,6 +50,31 @@ TEST(dirty_no_vcpu)
 	close(its);
 	close(gic);
 	vm_destroy(vm);
+}
+
+/* HARDENING: dirty_no_vcpu */
+TEST(dirty_no_vcpu)
+{
+	if (!its_available())
+		SKIP(return, "no ITS");
+	no_vcpu(_metadata, vm_create());
+}
+
+/* The same where the log is in rings. */
+TEST(dirty_no_vcpu_ring)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_DIRTY_LOG_RING_ACQ_REL, .args = { 65536 } };
+	struct vm *vm;
+
+	REQUIRE_CAP(KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP);
+	if (!its_available())
+		SKIP(return, "no ITS");
+	vm = vm_create_bare(0);
+	must(vm_ioctl(vm, KVM_ENABLE_CAP, &cap));
+	cap.cap = KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP;
+	must(vm_ioctl(vm, KVM_ENABLE_CAP, &cap));
+	vm_populate(vm, VM_RAM_SIZE);
+	no_vcpu(_metadata, vm);
 }
 
 /* ---- What was saved is there when the VM is gone, and when its ITS was reset */

@@ -22,6 +22,13 @@ TEST(without_a_controller)
 	EXPECT_ERRNO(ENXIO, line(vm, IRQ_SPI(40), 1));
 	EXPECT_ERRNO(ENXIO, line(vm, IRQ_PPI(0, 20), 1));
 	EXPECT_ERRNO(EINVAL, line(vm, 3u << 24 | 40, 1));
+	/* The vCPU's own lines are there instead. */
+	EXPECT_OK(line(vm, KVM_ARM_IRQ_CPU_IRQ, 1));
+	EXPECT_OK(line(vm, KVM_ARM_IRQ_CPU_FIQ, 1));
+	EXPECT_ERRNO(EINVAL, line(vm, 2, 1));
+	EXPECT_ERRNO(EINVAL, line(vm, 0xffff, 0));
+	EXPECT_ERRNO(EINVAL, line(vm, 1 << KVM_ARM_IRQ_VCPU_SHIFT, 1));
+	EXPECT_ERRNO(EINVAL, line(vm, 1 << KVM_ARM_IRQ_VCPU2_SHIFT, 1));
 	vm_destroy(vm);
 }
 

@@ -404,12 +404,20 @@ static void guest_sees_no_lpis(void)
 	/* Nothing happens. */
 	guest_mmio_write64(r + GICR_INVLPIR, LPI_FIRST);
 	guest_mmio_write64(r + GICR_INVALLR, 0);
+	GUEST_ASSERT_EQ(0, guest_mmio_read32(r + GICR_CTLR));
 }
 
-TEST_F(its_dev, none_is_seen_without_one)
+/* HARDENING: its_off. Neither the guest nor user space reaches anything of an ITS that the VMM has not created. */
+TEST_F(its_dev, its_off)
 {
+	uint32_t ctlr = ~0u;
+
 	vcpu_start(self->vcpu, (guest_fn)guest_sees_no_lpis, 0, 0, 0, 0);
 	vcpu_done(self->vcpu);
+	EXPECT_EQ(-ENODEV, vm_signal_msi(self->vm, its_gpa(0), 0, 0));
+	EXPECT_OK(gic_redist_set(self->gic, vcpu_mpidr(self->vcpu), GICR_CTLR, GICR_CTLR_ENABLE_LPIS));
+	EXPECT_OK(gic_redist_get(self->gic, vcpu_mpidr(self->vcpu), GICR_CTLR, &ctlr));
+	EXPECT_EQ(0, ctlr & GICR_CTLR_ENABLE_LPIS);
 }
 
 static void guest_registers(struct its_memory *its)

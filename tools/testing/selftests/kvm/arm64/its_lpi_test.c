@@ -126,8 +126,21 @@ static void guest_configuration(uint64_t its_gva, uint64_t lpi_gva)
 	map(7, 0);
 	its_sync(its);
 	EXPECT_ACK(NONE);
+}
 
-	/* INTIDs that are no LPIs, or not mapped, are not invalidated. */
+/* Direct invalidation reads the configuration of LPIs, and of nothing else whatever there is where its byte would be. */
+static void guest_invlpir(uint64_t its_gva, uint64_t lpi_gva)
+{
+	static const unsigned int others[] = { 3, 20, 40 };	/* an SGI, a PPI, an SPI */
+
+	guest_init(its_gva, lpi_gva);
+	lpi_guest_init_cpu(lpi);
+	map(1, 0);
+	its_sync(its);
+	for (int i = 0; i < 3; i++) {
+		gic_set_priority(others[i], PRIORITY);
+		gic_enable(others[i]);
+	}
 	for (unsigned int id = 0; id < 2048; id++)
 		lpi_inv(id);
 	lpi_inv(LPI_FIRST - 1);
@@ -135,6 +148,10 @@ static void guest_configuration(uint64_t its_gva, uint64_t lpi_gva)
 	lpi_inv(LPI_END - 1);
 	lpi_inv(LPI_END);
 	lpi_inv(~0u);
+	for (int i = 0; i < 3; i++) {
+		GUEST_ASSERT_EQ(PRIORITY, gic_priority(others[i]));
+		GUEST_ASSERT(gic_is_enabled(others[i]));
+	}
 	EXPECT_ACK(NONE);
 	send(1);
 	EXPECT_ACK(LPI(1));
@@ -520,6 +537,20 @@ TEST_F(lpi, configuration)
 	run(self, (guest_fn)guest_configuration, NULL, 0);
 }
 
+/* HARDENING: invlpir_range */
+TEST_F(lpi, invlpir_range)
+{
+	uint64_t below = vm_alloc_aligned(self->vm, 2 * ITS_PAGE, ITS_PAGE);
+	void *wrapped;
+
+	/* What a difference to the first LPI would lead to, of 32 bits and of 64: each disables. */
+	self->lpi->config = below + ITS_PAGE;
+	memset(vm_gpa_to_hva(self->vm, below), LPI_CONFIG(0x40, false), ITS_PAGE);
+	wrapped = vm_add_slot(self->vm, VM_SLOT_FREE, below + (1ULL << 32), ITS_PAGE, 0);
+	memset(wrapped, LPI_CONFIG(0x40, false), ITS_PAGE);
+	run(self, (guest_fn)guest_invlpir, NULL, 0);
+}
+
 TEST_F(lpi, configuration_of_many)
 {
 	run(self, (guest_fn)guest_many, NULL, 0);
@@ -545,7 +576,7 @@ TEST_F(lpi, taken_away_at_once)
 	run(self, (guest_fn)guest_takes, (guest_fn)guest_looks, 4);
 }
 
-TEST_F(lpi, movall_moves_its_source_only)
+TEST_F(lpi, movall_wrong_source)
 {
 	run(self, (guest_fn)guest_movall, (guest_fn)guest_looks, 4);
 }

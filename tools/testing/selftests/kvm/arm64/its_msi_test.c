@@ -247,14 +247,31 @@ TEST_F(msi, answers)
 	vcpu_done(vcpu);
 }
 
-/* Only the ITS's doorbell is one, whatever else has an address. */
-TEST_F(msi, addresses)
+static struct vm *changing;
+
+static void *change_ioeventfd(void *arg)
+{
+	struct kvm_ioeventfd args = { .addr = VM_MMIO_GPA + GITS_TRANSLATER, .len = 4, .fd = event_fd() };
+
+	while (!stop) {
+		args.flags = 0;
+		must(vm_ioctl(changing, KVM_IOEVENTFD, &args));
+		args.flags = KVM_IOEVENTFD_FLAG_DEASSIGN;
+		must(vm_ioctl(changing, KVM_IOEVENTFD, &args));
+	}
+	close(args.fd);
+	return NULL;
+}
+
+/* HARDENING: doorbell_type. Only the ITS's doorbell is one, whatever else has an address, and comes and goes. */
+TEST_F(msi, doorbell_type)
 {
 	static const uint64_t bad[] = {
 		0, ~0ULL, GIC_DIST_GPA, GIC_DIST_GPA + GITS_TRANSLATER, GIC_REDIST_GPA + GITS_TRANSLATER,
 		GIC_REDIST_GPA, VM_RAM_GPA, VM_MMIO_GPA,
 	};
 	struct vm *vm = vm_create_bare(0);
+	pthread_t thread;
 	int other;
 
 	RUN_GUEST(guest_maps_and_takes, 1);
@@ -270,6 +287,16 @@ TEST_F(msi, addresses)
 	EXPECT_TRUE(wait_until(taken[0] == 1, 5000));
 	EXPECT_EQ(0, strays);
 	close(other);
+
+	/* Something else that is on the bus, at times */
+	changing = self->vm;
+	must(-pthread_create(&thread, NULL, change_ioeventfd, NULL));
+	for (int i = 0; i < 500; i++) {
+		ASSERT_EQ(-EINVAL, raw_msi(self->vm, VM_MMIO_GPA + GITS_TRANSLATER, KVM_MSI_VALID_DEVID, DEVICE, 0));
+		ASSERT_EQ(1, vm_signal_msi(self->vm, self->its->base, DEVICE, 1));
+	}
+	stop_guest(self);
+	pthread_join(thread, NULL);
 
 	/* No ITS, no MSIs. */
 	EXPECT_GT(0, vm_signal_msi(vm, its_gpa(0), DEVICE, 0));

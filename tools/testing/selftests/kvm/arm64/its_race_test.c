@@ -221,6 +221,9 @@ static void check(void)
 		}
 		its_sync(its[n]);
 	}
+	for (int i = 0; i < LPIS; i++)
+		if (left[i])
+			GUEST_WAIT_FOR(taken[i]);
 	guest_delay_us(2000);
 	for (int i = 0; i < LPIS; i++) {
 		GUEST_ASSERT_EQ(left[i], taken[i]);

@@ -106,6 +106,7 @@ const char *kvm_exit_name(unsigned int reason);
 struct vm *vm_create(void);			/* with memory, shared variables and translation tables */
 struct vm *vm_create_bare(unsigned int ipa_bits); /* with nothing; 0 is the default width */
 struct vm *vm_create_sized(unsigned int ipa_bits, uint64_t ram);
+void vm_populate(struct vm *vm, uint64_t ram);	/* makes one of a bare one */
 void vm_destroy(struct vm *vm);			/* closes and unmaps all, vCPUs included */
 int  vm_check(struct vm *vm, unsigned int cap);
 

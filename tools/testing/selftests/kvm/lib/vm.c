@@ -166,9 +166,8 @@ struct vm *vm_create_bare(unsigned int ipa_bits)
 	return vm;
 }
 
-struct vm *vm_create_sized(unsigned int ipa_bits, uint64_t ram)
+void vm_populate(struct vm *vm, uint64_t ram)
 {
-	struct vm *vm = vm_create_bare(ipa_bits);
 	size_t size = kvm_shared_end - kvm_shared_start;
 
 	share_variables();
@@ -181,6 +180,13 @@ struct vm *vm_create_sized(unsigned int ipa_bits, uint64_t ram)
 	vm_map(vm, VM_RAM_GPA, VM_RAM_GPA, ram, MAP_CODE);
 	vm_map(vm, VM_UCALL_GPA, VM_UCALL_GPA, 4096, MAP_DEVICE);
 	vm_map(vm, VM_MMIO_GPA, VM_MMIO_GPA, VM_MMIO_SIZE, MAP_DEVICE);
+}
+
+struct vm *vm_create_sized(unsigned int ipa_bits, uint64_t ram)
+{
+	struct vm *vm = vm_create_bare(ipa_bits);
+
+	vm_populate(vm, ram);
 	return vm;
 }
 
