@@ -7,6 +7,8 @@ MAKEFLAGS	+= --no-print-directory
 VM		:= tools/testing/vm
 BUILD		?= $(CURDIR)/build
 export BUILD KDIR TESTS KVM SERIES
+# make ARCH=powerpc: the other module
+export ARCH
 
 # Passed on to the kernel's build when given.
 kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
@@ -14,16 +16,20 @@ kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
 kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(v))')
 
 .DEFAULT_GOAL	:= module
-.PHONY: module run shell check check-debug check-peer bench selftests selftests-install \
+.PHONY: module run run-ppc shell check check-ppc check-debug check-peer bench bench-ppc selftests selftests-install \
 	unit fuzz htmldocs refresh help clean
 
 module:
-	@$(VM)/packages.sh build $(if $(C),sparse)
+	@$(VM)/packages.sh $(if $(filter powerpc,$(ARCH)),ppc,build) $(if $(C),sparse)
 	@$(VM)/build-module.sh $(kbuild-args)
 
 run:
 	@$(VM)/packages.sh build vm
 	@$(VM)/run.sh
+
+run-ppc:
+	@$(VM)/packages.sh ppc
+	@$(VM)/ppc-run.sh
 
 shell:
 	@$(VM)/packages.sh build vm
@@ -32,6 +38,10 @@ shell:
 check:
 	@$(VM)/packages.sh build vm check tree
 	@$(VM)/check.sh
+
+check-ppc:
+	@$(VM)/packages.sh ppc
+	@$(VM)/check.sh --ppc
 
 check-debug:
 	@$(VM)/packages.sh build vm tree
@@ -45,6 +55,10 @@ bench:
 	@$(VM)/packages.sh build vm bench
 	@$(VM)/build-module.sh --bed
 	@tools/bench/run
+
+bench-ppc:
+	@$(VM)/packages.sh ppc
+	@tools/bench/run-ppc
 
 selftests:
 	@$(VM)/packages.sh build

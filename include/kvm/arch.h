@@ -36,6 +36,8 @@ void arch_vcpu_destroy(struct vcpu *vcpu);
 
 /* vcpu->mutex held.  -EINVAL for what is not known, here and for a VM. */
 long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg);
+/* vcpu->mutex not held: what does not wait for a vCPU that runs.  -ENOIOCTLCMD for all else. */
+long arch_vcpu_async_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg);
 
 /* KVM_RUN, vcpu->mutex held, vCPU loaded, signal mask in place.  0 or -EINTR, ... */
 int arch_vcpu_run(struct vcpu *vcpu);

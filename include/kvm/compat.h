@@ -10,7 +10,13 @@
 
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/version.h>
+#ifdef CONFIG_KVM_XFER_TO_GUEST_WORK
+#include <linux/entry-kvm.h>
+#endif
 
 /* hrtimer_setup() came in 6.13; hrtimer_init() and an assignment went in 6.15. */
 static inline void compat_hrtimer_setup(struct hrtimer *timer,
@@ -22,6 +28,40 @@ static inline void compat_hrtimer_setup(struct hrtimer *timer,
 #else
 	hrtimer_init(timer, clock, mode);
 	timer->function = fn;
+#endif
+}
+
+/*
+ * A kernel that has no KVM may have no preempt notifiers.  Then what belongs to
+ * a loaded vCPU must not be left in the CPU while its thread can be scheduled:
+ * arch_vcpu_load() and arch_vcpu_put() are called around KVM_RUN only.
+ */
+#ifndef CONFIG_PREEMPT_NOTIFIERS
+struct preempt_notifier {
+};
+
+struct preempt_ops {
+	void (*sched_in)(struct preempt_notifier *notifier, int cpu);
+	void (*sched_out)(struct preempt_notifier *notifier, struct task_struct *next);
+};
+
+static inline void preempt_notifier_inc(void) { }
+static inline void preempt_notifier_dec(void) { }
+static inline void preempt_notifier_register(struct preempt_notifier *notifier) { }
+static inline void preempt_notifier_unregister(struct preempt_notifier *notifier) { }
+
+static inline void preempt_notifier_init(struct preempt_notifier *notifier, struct preempt_ops *ops)
+{
+}
+#endif
+
+/* Is there work for compat_xfer_to_guest_work()?  Interrupts off for an answer that stays true. */
+static inline bool compat_guest_work_pending(void)
+{
+#ifdef CONFIG_KVM_XFER_TO_GUEST_WORK
+	return xfer_to_guest_mode_work_pending();
+#else
+	return need_resched() || signal_pending(current);
 #endif
 }
 

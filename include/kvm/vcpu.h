@@ -10,6 +10,7 @@
 #include <kvm/stats.h>
 #include <kvm/types.h>
 #include <kvm/arch_types.h>
+#include <kvm/compat.h>
 
 /* Requests: bits of vcpu->requests.  Set by anyone, consumed by the vCPU's own thread. */
 enum vcpu_req {

@@ -8,12 +8,19 @@
  * nobody reads.
  */
 
-#include <linux/entry-kvm.h>
-#include <linux/kvm_host.h>
-#include <linux/version.h>
 #include <kvm/compat.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#ifndef CONFIG_KVM_XFER_TO_GUEST_WORK
+/* Such a kernel leaves task work for the return to user mode, which a signal brings about. */
+int compat_xfer_to_guest_work(void)
+{
+	if (need_resched())
+		schedule();
+	return signal_pending(current) ? -EINTR : 0;
+}
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#include <linux/kvm_host.h>
+
 static struct kvm_run compat_sink_run;
 static struct kvm_vcpu compat_sink_vcpu = { .run = &compat_sink_run };
 

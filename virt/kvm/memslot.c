@@ -348,14 +348,16 @@ static int memslot_set_locked(struct vm *vm, const struct kvm_userspace_memory_r
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region2 *mem)
 {
-	hva_t hva = mem->userspace_addr;
+	hva_t hva = mem->userspace_addr, untagged = untagged_addr(hva);
+	unsigned long size = mem->memory_size;
 	int ret;
 
 	ret = memslot_check_region(mem);
 	if (ret)
 		return ret;
-	if (hva != mem->userspace_addr || untagged_addr(hva) != hva ||
-	    !access_ok((void __user *)hva, mem->memory_size))
+	/* On a 32-bit host less fits than the ABI has room for. */
+	if (hva != mem->userspace_addr || size != mem->memory_size || untagged != hva ||
+	    !access_ok((void __user *)hva, size))
 		return -EINVAL;
 
 	guard(mutex)(&vm->slots_lock);

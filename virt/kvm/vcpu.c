@@ -174,6 +174,9 @@ static long vcpu_ioctl(struct file *file, unsigned int ioctl, unsigned long arg)
 	/* Looks at nothing that the mutex is for, which a vCPU that runs holds. */
 	if (ioctl == KVM_GET_STATS_FD)
 		return stats_vcpu_fd(vcpu);
+	ret = arch_vcpu_async_ioctl(vcpu, ioctl, arg);
+	if (ret != -ENOIOCTLCMD)
+		return ret;
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
 

@@ -346,6 +346,11 @@ static long vcpu_ioctl_attr(struct vcpu *vcpu, unsigned int ioctl, void __user *
 	}
 }
 
+long arch_vcpu_async_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg)
+{
+	return -ENOIOCTLCMD;
+}
+
 /**
  * arch_vcpu_ioctl - a vCPU's ioctls but KVM_RUN and the generic ones
  * @vcpu: vcpu->mutex held, not loaded

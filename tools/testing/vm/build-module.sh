@@ -1,18 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh [--bed] [-o DIR] [MAKE ARGUMENT...]: build kvm-arm.ko.
+# build-module.sh [--bed] [-o DIR] [MAKE ARGUMENT...]: build kvm-arm.ko, or
+# kvm.ko if the environment says ARCH=powerpc.
 #
 # On an arm64 machine against the running kernel's headers, elsewhere with the
 # cross compiler against fetched ones; KDIR=... in the environment overrides.
 # With --bed always against the headers of the emulated host's kernel; for the
 # debug host's (HOST_KERNEL=debug) with the module's own checks on.
+# For PowerPC always with the cross compiler, and against the kernel that
+# ppc-kernel.sh builds unless KDIR says otherwise.
 # The kernel's build writes beside the sources, so it is given a tree of links:
 # the checkout stays clean and several configurations live side by side.
 
 . "$(dirname "$0")/lib.sh"
 
-if [ "${1:-}" = --bed ]; then
+ARCH=${ARCH:-arm64}
+case $ARCH in
+arm64)		name=kvm-arm.ko;;
+powerpc)	name=kvm.ko MODULE=$PPC_MODULE;;
+*)		die "ARCH is arm64 or powerpc";;
+esac
+
+if [ $ARCH = powerpc ]; then
+	[ "${1:-}" != --bed ] || { shift; KDIR=; }
+	KDIR=${KDIR:-$("$VM_DIR/ppc-kernel.sh")}
+	out=$(dirname "$MODULE")
+elif [ "${1:-}" = --bed ]; then
 	shift
 	[ "$NATIVE" != arm64 ] || KDIR=
 	out=$(dirname "$MODULE")
@@ -51,13 +65,16 @@ while read -r f; do
 done < <(find Kbuild virt arch include -name '*.[chS]' -o -name Kbuild)
 find "$out" -xtype l -delete
 
-args=(ARCH=arm64)
-[ "$NATIVE" = arm64 ] || args+=(CROSS_COMPILE=aarch64-linux-gnu-)
+args=(ARCH=$ARCH)
+case $ARCH in
+powerpc)	args+=(CROSS_COMPILE="$PPC_PREFIX");;
+*)		[ "$NATIVE" = arm64 ] || args+=(CROSS_COMPILE=aarch64-linux-gnu-);;
+esac
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
 case $out in
 "$BUILD"/check/* | "$BUILD"/debug)
 	;;
 *)
-	ln -sfn "$(realpath --relative-to="$BUILD" "$out/kvm-arm.ko")" "$BUILD/kvm-arm.ko"
+	ln -sfn "$(realpath --relative-to="$BUILD" "$out/$name")" "$BUILD/$name"
 	;;
 esac

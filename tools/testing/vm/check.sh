@@ -19,11 +19,15 @@
 # TESTS holds patterns, separated by spaces: group, or group/test.
 #
 # check.sh --debug: the groups in tests-debug/ instead, on the debug host.
+# check.sh --ppc: those in tests-ppc/, of the PowerPC module on its host.
 
 groups=tests out=check
 if [ "${1:-}" = --debug ]; then
 	groups=tests-debug out=check-debug
 	export HOST_KERNEL=debug
+elif [ "${1:-}" = --ppc ]; then
+	groups=tests-ppc out=check-ppc
+	export ARCH=powerpc
 fi
 . "$(dirname "$0")/lib.sh"
 
@@ -79,6 +83,7 @@ run_group()
 
 say "building the module (log: $out/module.log)"
 if ! "$VM_DIR/build-module.sh" --bed >"$out/module.log" 2>&1; then
+	[ "${ARCH:-}" != powerpc ] || MODULE=$PPC_MODULE
 	rm -f "$MODULE"
 	tail -n 20 "$out/module.log" >&2
 fi

@@ -76,6 +76,10 @@ files_key()
 	cat "$@" | sha256sum | cut -c1-12
 }
 
+# PowerPC is always built across: no distribution has a 44x userland.
+PPC_PREFIX=powerpc-linux-gnu-
+PPC_MODULE=$BUILD/ppc/kvm.ko
+
 cross_prefix()
 {
 	[ "$NATIVE" = arm64 ] || echo aarch64-linux-gnu-

@@ -3,15 +3,20 @@
 #
 # selftests.sh build | list | install DESTDIR: our kselftests, static. The
 # kernel's build rules and harness for them come from the fetched kernel source.
-# "list" prints the programs, relative to $BUILD/selftests.
+# "list" prints the programs, relative to $BUILD/selftests. With ARCH=powerpc in
+# the environment those of that architecture, in $BUILD/selftests-ppc.
 
 . "$(dirname "$0")/lib.sh"
 
 dir=$TOP/tools/testing/selftests/kvm
-out=$BUILD/selftests
+ARCH=${ARCH:-arm64}
+out=$BUILD/selftests prefix=$(cross_prefix)
+if [ "$ARCH" = powerpc ]; then
+	out=$BUILD/selftests-ppc prefix=$PPC_PREFIX
+fi
 run_make()
 {
-	make -C "$dir" --no-print-directory -j"$JOBS" ARCH=arm64 CROSS_COMPILE="$(cross_prefix)" \
+	make -C "$dir" --no-print-directory -j"$JOBS" ARCH="$ARCH" CROSS_COMPILE="$prefix" \
 		KSRC="$("$VM_DIR/fetch.sh" source)" OUTPUT="$out" "$@"
 }
 
@@ -22,7 +27,7 @@ build)
 	;;
 list)
 	cd "$dir"
-	for f in *_test.c arm64/*_test.c; do
+	for f in $([ "$ARCH" != arm64 ] || echo *_test.c) "$ARCH"/*_test.c; do
 		echo "${f%.c}"
 	done
 	;;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Special purpose registers of the guest, for mfspr and mtspr that trap: those
+ * that need privilege (440x5 User's Manual, chapter 10).
+ *
+ * One table: where a register is, what a write keeps, and for those that are
+ * more than memory a pair of functions.
+ */
+
+#include <linux/array_size.h>
+#include <linux/stddef.h>
+#include <asm/reg.h>
+#include <asm/time.h>
+#include "booke.h"
+
+#define DBCR0_RST	0x30000000
+
+#define SPR_READ_ONLY	BIT(0)
+#define SPR_WRITE_ONLY	BIT(1)
+
+struct spr {
+	u16 number;
+	u16 flags;
+	u32 offset;		/* in struct vcpu_arch; 0 with a function */
+	u32 mask;		/* what can be written */
+	u32 (*read)(struct vcpu *vcpu);
+	void (*write)(struct vcpu *vcpu, u32 value);
+};
+
+static u32 *spr_place(struct vcpu *vcpu, const struct spr *spr)
+{
+	return (void *)&vcpu->arch + spr->offset;
+}
+
+static u32 spr_read_tsr(struct vcpu *vcpu)
+{
+	return timer_tsr(vcpu);
+}
+
+static void spr_write_dbsr(struct vcpu *vcpu, u32 value)
+{
+	vcpu->arch.regs.dbsr &= ~value;
+}
+
+/* DBCR0[RST] resets the core, the chip or the system: that is for user space to do. */
+static void spr_write_dbcr0(struct vcpu *vcpu, u32 value)
+{
+	vcpu->arch.regs.dbcr[0] = value & ~DBCR0_RST;
+	vcpu->arch.reset_wanted = value & DBCR0_RST;
+}
+
+static void spr_write_mcsr(struct vcpu *vcpu, u32 value)
+{
+	vcpu->arch.regs.mcsr &= ~value;
+}
+
+/* The guest reads the host's time base without a trap, so there is none to be set. */
+static void spr_ignore(struct vcpu *vcpu, u32 value)
+{
+}
+
+static u32 spr_read_zero(struct vcpu *vcpu)
+{
+	return 0;
+}
+
+#define REG(n, member)		{ .number = (n), .mask = ~0U, \
+				  .offset = offsetof(struct vcpu_arch, member) }
+#define REG_MASK(n, member, m)	{ .number = (n), .mask = (m), \
+				  .offset = offsetof(struct vcpu_arch, member) }
+#define REG_RO(n, member)	{ .number = (n), .flags = SPR_READ_ONLY, \
+				  .offset = offsetof(struct vcpu_arch, member) }
+#define REG_WO(n, member)	{ .number = (n), .flags = SPR_WRITE_ONLY, .mask = ~0U, \
+				  .offset = offsetof(struct vcpu_arch, member) }
+#define REG_FN(n, r, w)		{ .number = (n), .read = (r), .write = (w) }
+#define REG_WRITE(n, member, w)	{ .number = (n), .write = (w), \
+				  .offset = offsetof(struct vcpu_arch, member) }
+#define REG_IGNORE(n)		{ .number = (n), .flags = SPR_WRITE_ONLY, .write = spr_ignore }
+#define REG_NONE(n)		REG_FN(n, spr_read_zero, spr_ignore)
+
+static const struct spr spr_table[] = {
+	REG_FN(0x016, timer_dec_read, timer_dec_write),		/* DEC */
+	REG(0x01a, regs.srr0),
+	REG(0x01b, regs.srr1),
+	REG_MASK(0x030, regs.pid, 0xff),
+	REG_WO(0x036, regs.decar),
+	REG(0x03a, regs.csrr0),
+	REG(0x03b, regs.csrr1),
+	REG(0x03d, regs.dear),
+	REG(0x03e, regs.esr),
+	REG_MASK(0x03f, regs.ivpr, 0xffff0000),
+	REG(0x100, hw.usprg0),
+	REG(0x110, regs.sprg[0]),
+	REG(0x111, regs.sprg[1]),
+	REG(0x112, regs.sprg[2]),
+	REG(0x113, regs.sprg[3]),
+	REG(0x114, hw.sprg[0]),					/* SPRG4 to SPRG7 */
+	REG(0x115, hw.sprg[1]),
+	REG(0x116, hw.sprg[2]),
+	REG(0x117, hw.sprg[3]),
+	REG_RO(0x104, hw.sprg[0]),
+	REG_RO(0x105, hw.sprg[1]),
+	REG_RO(0x106, hw.sprg[2]),
+	REG_RO(0x107, hw.sprg[3]),
+	REG_IGNORE(0x11c),					/* TBL, TBU */
+	REG_IGNORE(0x11d),
+	REG_RO(0x11e, regs.pir),
+	REG_RO(0x11f, regs.pvr),
+	REG_WRITE(0x130, regs.dbsr, spr_write_dbsr),
+	REG_WRITE(0x134, regs.dbcr[0], spr_write_dbcr0),
+	REG(0x135, regs.dbcr[1]),
+	REG(0x136, regs.dbcr[2]),
+	REG(0x138, regs.iac[0]),
+	REG(0x139, regs.iac[1]),
+	REG(0x13a, regs.iac[2]),
+	REG(0x13b, regs.iac[3]),
+	REG(0x13c, regs.dac[0]),
+	REG(0x13d, regs.dac[1]),
+	REG(0x13e, regs.dvc[0]),
+	REG(0x13f, regs.dvc[1]),
+	REG_FN(0x150, spr_read_tsr, timer_tsr_clear),		/* TSR */
+	REG_WRITE(0x154, regs.tcr, timer_tcr_write),
+	REG_MASK(0x190, regs.ivor[0], 0xfff0),
+	REG_MASK(0x191, regs.ivor[1], 0xfff0),
+	REG_MASK(0x192, regs.ivor[2], 0xfff0),
+	REG_MASK(0x193, regs.ivor[3], 0xfff0),
+	REG_MASK(0x194, regs.ivor[4], 0xfff0),
+	REG_MASK(0x195, regs.ivor[5], 0xfff0),
+	REG_MASK(0x196, regs.ivor[6], 0xfff0),
+	REG_MASK(0x197, regs.ivor[7], 0xfff0),
+	REG_MASK(0x198, regs.ivor[8], 0xfff0),
+	REG_MASK(0x199, regs.ivor[9], 0xfff0),
+	REG_MASK(0x19a, regs.ivor[10], 0xfff0),
+	REG_MASK(0x19b, regs.ivor[11], 0xfff0),
+	REG_MASK(0x19c, regs.ivor[12], 0xfff0),
+	REG_MASK(0x19d, regs.ivor[13], 0xfff0),
+	REG_MASK(0x19e, regs.ivor[14], 0xfff0),
+	REG_MASK(0x19f, regs.ivor[15], 0xfff0),
+	REG(0x23a, regs.mcsrr0),
+	REG(0x23b, regs.mcsrr1),
+	REG_WRITE(0x23c, regs.mcsr, spr_write_mcsr),
+	REG(0x370, regs.inv[0]),				/* cache regions */
+	REG(0x371, regs.inv[1]),
+	REG(0x372, regs.inv[2]),
+	REG(0x373, regs.inv[3]),
+	REG(0x374, regs.itv[0]),
+	REG(0x375, regs.itv[1]),
+	REG(0x376, regs.itv[2]),
+	REG(0x377, regs.itv[3]),
+	REG(0x378, regs.ccr1),
+	REG(0x390, regs.dnv[0]),
+	REG(0x391, regs.dnv[1]),
+	REG(0x392, regs.dnv[2]),
+	REG(0x393, regs.dnv[3]),
+	REG(0x394, regs.dtv[0]),
+	REG(0x395, regs.dtv[1]),
+	REG(0x396, regs.dtv[2]),
+	REG(0x397, regs.dtv[3]),
+	REG(0x398, regs.dvlim),
+	REG(0x399, regs.ivlim),
+	REG_RO(0x39b, regs.rstcfg),
+	REG_NONE(0x39c),					/* cache debug: nothing is read */
+	REG_NONE(0x39d),
+	REG_NONE(0x39e),
+	REG_NONE(0x39f),
+	REG(0x3b2, regs.mmucr),
+	REG(0x3b3, regs.ccr0),
+	REG_NONE(0x3d3),					/* ICDBDR */
+	REG(0x3f3, regs.dbdr),
+};
+
+static const struct spr *spr_find(unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(spr_table); i++)
+		if (spr_table[i].number == number)
+			return &spr_table[i];
+	return NULL;
+}
+
+/**
+ * spr_read() - mfspr
+ * @vcpu: own thread
+ * @number: which
+ * @value: what it reads as
+ *
+ * Return: EMUL_DONE, or EMUL_UNKNOWN if the core has no such register or it can
+ * only be written.
+ */
+enum emul_result spr_read(struct vcpu *vcpu, unsigned int number, u32 *value)
+{
+	const struct spr *spr = spr_find(number);
+
+	if (!spr || spr->flags & SPR_WRITE_ONLY)
+		return EMUL_UNKNOWN;
+	*value = spr->read ? spr->read(vcpu) : *spr_place(vcpu, spr);
+	return EMUL_DONE;
+}
+
+/**
+ * spr_write() - mtspr
+ * @vcpu: own thread
+ * @number: which
+ * @value: what is written
+ *
+ * Return: EMUL_DONE, or EMUL_UNKNOWN if the core has no such register or it can
+ * only be read.
+ */
+enum emul_result spr_write(struct vcpu *vcpu, unsigned int number, u32 value)
+{
+	const struct spr *spr = spr_find(number);
+
+	if (!spr || spr->flags & SPR_READ_ONLY)
+		return EMUL_UNKNOWN;
+	if (spr->write)
+		spr->write(vcpu, value);
+	else
+		*spr_place(vcpu, spr) = value & spr->mask;
+	return EMUL_DONE;
+}

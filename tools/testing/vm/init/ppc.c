@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The emulated PowerPC host's init: there is no shell for such a machine, so it
+ * loads the module (/kvm.ko, if there is one) and runs what /etc/commands says,
+ * one command a line, words separated by spaces. The console gets
+ *
+ *	BED-START, BED-RUN name, BED-RESULT name status, ..., BED-END exit status
+ *
+ * where the last status is the first that was not 0. "@insmod", "@rmmod" and
+ * "@cycle N" load and unload the module.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define MAX_WORDS	64
+
+static void finish(const char *how, int status)
+{
+	printf("\nBED-END %s %d\n", how, status);
+	fflush(stdout);
+	tcdrain(1);
+	/* Power-off is not supported: the emulator ends instead of rebooting. */
+	sync();
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}
+
+static void print_log(void)
+{
+	static char buf[1 << 16];
+	long n = syscall(SYS_syslog, 3, buf, sizeof(buf) - 1);
+
+	if (n > 0)
+		fwrite(buf, 1, n, stdout);
+}
+
+static int load(void)
+{
+	int fd = open("/kvm.ko", O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return errno;
+	ret = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
+	close(fd);
+	return ret;
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "kvm", O_NONBLOCK) ? errno : 0;
+}
+
+static int cycle(int n)
+{
+	int ret = 0;
+
+	while (n-- > 0 && !ret) {
+		ret = unload();
+		if (!ret)
+			ret = load();
+	}
+	return ret;
+}
+
+static int run(char **words)
+{
+	int status;
+	pid_t pid;
+
+	if (!strcmp(words[0], "@insmod"))
+		return load();
+	if (!strcmp(words[0], "@rmmod"))
+		return unload();
+	if (!strcmp(words[0], "@cycle"))
+		return cycle(atoi(words[1] ? words[1] : "1"));
+
+	pid = fork();
+	if (pid < 0)
+		return errno;
+	if (!pid) {
+		setsid();
+		execv(words[0], words);
+		perror(words[0]);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) != pid)
+		;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int main(void)
+{
+	char line[1024], *words[MAX_WORDS + 1];
+	int first = 0, ret;
+	FILE *f;
+
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sys", "/sys", "sysfs", 0, NULL);
+	mount("dev", "/dev", "devtmpfs", 0, NULL);
+	mount("tmp", "/tmp", "tmpfs", 0, NULL);
+	mkdir("/dev/shm", 01777);
+	mount("shm", "/dev/shm", "tmpfs", 0, NULL);
+	mount("debug", "/sys/kernel/debug", "debugfs", 0, NULL);
+	if (open("/dev/console", O_RDWR) >= 0) {
+		dup2(0, 1);
+		dup2(0, 2);
+	}
+	setenv("PATH", "/", 1);
+	setenv("HOME", "/", 1);
+	signal(SIGPIPE, SIG_IGN);
+
+	printf("\nBED-START\n");
+	if (!access("/kvm.ko", R_OK)) {
+		ret = load();
+		if (ret) {
+			print_log();
+			finish("insmod", ret);
+		}
+	}
+
+	f = fopen("/etc/commands", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		int n = 0;
+		char *save, *w;
+
+		for (w = strtok_r(line, "\n ", &save); w && n < MAX_WORDS;
+		     w = strtok_r(NULL, "\n ", &save))
+			words[n++] = w;
+		words[n] = NULL;
+		if (!n)
+			continue;
+		printf("BED-RUN %s\n", words[0]);
+		fflush(stdout);
+		ret = run(words);
+		printf("BED-RESULT %s %d\n", words[0], ret);
+		if (ret && !first)
+			first = ret;
+	}
+	finish("exit", first);
+}
