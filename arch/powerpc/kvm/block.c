@@ -51,7 +51,7 @@ CHECK_HW(HW_CTR, cpu.ctr);
 CHECK_HW(HW_XER, cpu.xer);
 CHECK_HW(HW_PID, pid);
 CHECK_HW(HW_IVPR, ivpr);
-CHECK_HW(HW_SPRG4, sprg);
+CHECK_HW(HW_SHARED, shared);
 CHECK_HW(HW_USPRG0, usprg0);
 CHECK_HW(HW_VECTOR, vector);
 CHECK_HW(HW_ESR, esr);
@@ -65,6 +65,7 @@ CHECK_HW(HW_HOST_IVPR, host.ivpr);
 CHECK_HW(HW_HOST_PID, host.pid);
 CHECK_HW(HW_HOST_SPRG4, host.sprg);
 CHECK_HW(HW_HOST_USPRG0, host.usprg0);
+static_assert(offsetof(struct kvm_vcpu_arch_shared, sprg4) + 4 == SHARED_SPRG4);
 #endif
 
 #define READ_IVOR(n) case n: return mfspr(SPRN_IVOR##n) & 0xfff0

@@ -135,6 +135,7 @@ int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, b
 /* ---- emul.c, spr.c: privileged instructions.  The program counter is on @insn. */
 enum emul_result emul_privileged(struct vcpu *vcpu, u32 insn);
 void emul_set_msr(struct vcpu *vcpu, u32 msr);
+void spr_init(void);
 enum emul_result spr_read(struct vcpu *vcpu, unsigned int spr, u32 *value);
 enum emul_result spr_write(struct vcpu *vcpu, unsigned int spr, u32 value);
 
@@ -168,6 +169,31 @@ int mmio_result(struct vcpu *vcpu, enum ppc_emul res);
 int hcall_syscall(struct vcpu *vcpu);
 int hcall_pvinfo(void __user *user);
 
+/* ---- magic.c: the page shared with the guest */
+int magic_vcpu_create(struct vcpu *vcpu);
+void magic_vcpu_destroy(struct vcpu *vcpu);
+u32 magic_map(struct vcpu *vcpu, u32 ea);
+void magic_install(struct vcpu *vcpu);
+void magic_update(struct vcpu *vcpu);
+void *magic_access(struct vcpu *vcpu, u64 gpa);
+
+/* Where accesses to it lead when they are emulated: beyond the guest physical address space */
+#define MAGIC_GPA	BIT_ULL(63)
+
+/* Is that where the guest, as it is now, sees it? */
+static inline bool magic_at(const struct vcpu *vcpu, u32 ea)
+{
+	return unlikely(vcpu->arch.magic_mapped) && (ea & ~0xfffU) == vcpu->arch.magic_ea &&
+	       !(vcpu->arch.regs.msr & BMSR_PR);
+}
+
+/* The guest is in a critical section of its own: no interrupt is wanted. */
+static inline bool magic_critical(const struct vcpu *vcpu)
+{
+	return unlikely(vcpu->arch.magic_mapped) && !(vcpu->arch.regs.msr & BMSR_PR) &&
+	       (u32)vcpu->arch.hw.shared->critical == vcpu->arch.hw.cpu.gpr[1];
+}
+
 /* ---- fp.c: interrupts off */
 void fp_load(struct vcpu *vcpu);
 void fp_put(struct vcpu *vcpu);
@@ -183,6 +209,12 @@ void debug_leave(struct vcpu *vcpu);
 int debug_exit(struct vcpu *vcpu);
 int debug_exit_user(struct vcpu *vcpu, u32 status);
 int debug_step_done(struct vcpu *vcpu);
+/* May an instruction that was emulated be an event? */
+static inline bool debug_steps(const struct vcpu *vcpu)
+{
+	return unlikely(vcpu->arch.debug.control || vcpu->arch.regs.msr & BMSR_DE);
+}
+
 bool debug_wants_insn(const struct vcpu *vcpu);
 bool debug_is_breakpoint(const struct vcpu *vcpu, u32 insn);
 

@@ -4,8 +4,8 @@
  *
  * All of this is copied to a block of memory that the host's pinned TLB entries
  * map, and runs there only (block.c): the code is position independent and
- * touches nothing but the stack and a struct vcpu_hw, which are in such memory
- * too.  So no TLB miss can happen here, and none can destroy what is saved.
+ * touches nothing but the stack, a struct vcpu_hw and the page of registers that
+ * can be shared with the guest, which are in such memory too.  So no TLB miss can happen here, and none can destroy what is saved.
  *
  * While the guest runs
  *	IVPR	is the block: each IVOR's offset there has a stub
@@ -77,12 +77,13 @@ block_enter:
 	addi	r4, r3, HW_SCRATCH
 	stwcx.	r4, 0, r4
 
+	lwz	r11, HW_SHARED(r3)
 	lwz	r4, HW_IVPR(r3)
 	lwz	r5, HW_PID(r3)
-	lwz	r6, HW_SPRG4(r3)
-	lwz	r7, HW_SPRG4 + 4(r3)
-	lwz	r8, HW_SPRG4 + 8(r3)
-	lwz	r9, HW_SPRG4 + 12(r3)
+	lwz	r6, SHARED_SPRG4(r11)
+	lwz	r7, SHARED_SPRG4 + 8(r11)
+	lwz	r8, SHARED_SPRG4 + 16(r11)
+	lwz	r9, SHARED_SPRG4 + 24(r11)
 	lwz	r10, HW_USPRG0(r3)
 	mtspr	SPRG4_WRITE, r6
 	mtspr	SPRG4_WRITE + 1, r7

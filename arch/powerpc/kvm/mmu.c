@@ -131,6 +131,14 @@ int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, b
 	vcpu_stat_inc(vcpu, stage2_faults);
 	if (miss && shadow_refill(vcpu, ea, rights[access]))
 		return EXIT_GUEST;
+	if (magic_at(vcpu, ea)) {
+		/* It is no place for instructions. */
+		if (access == ACCESS_FETCH)
+			mmu_inject_storage(vcpu, ea, access, esr);
+		else
+			magic_install(vcpu);
+		return EXIT_GUEST;
+	}
 
 	i = gtlb_find(vcpu, ea, vcpu->arch.regs.pid, gtlb_as(vcpu, access));
 	if (i < 0) {

@@ -75,14 +75,16 @@ static void run_enter(struct vcpu *vcpu)
 	hw->msr = run_msr(vcpu);
 	block_run(hw);
 	debug_leave(vcpu);
+	if (unlikely(vcpu->arch.magic_mapped))
+		magic_update(vcpu);
 	vcpu_stat_inc(vcpu, exits);
 }
 
 /* Something that the inner loop does not do. */
 static bool run_inner_ends(struct vcpu *vcpu)
 {
-	return vcpu_has_requests(vcpu) || vcpu->arch.stepped || vcpu->arch.reset_wanted ||
-	       vcpu->arch.idle || vcpu->arch.regs.msr & BMSR_WE;
+	return vcpu_has_requests(vcpu) || (vcpu->arch.stepped && debug_steps(vcpu)) ||
+	       vcpu->arch.reset_wanted || vcpu->arch.idle || vcpu->arch.regs.msr & BMSR_WE;
 }
 
 /*

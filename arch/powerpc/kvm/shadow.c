@@ -142,12 +142,12 @@ static u8 shadow_pid_locked(struct vcpu *vcpu)
 
 u8 shadow_pid(struct vcpu *vcpu)
 {
-	unsigned long flags;
 	u8 pid;
 
-	raw_spin_lock_irqsave(&shadow_lock, flags);
+	lockdep_assert_irqs_disabled();
+	raw_spin_lock(&shadow_lock);
 	pid = shadow_pid_locked(vcpu);
-	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	raw_spin_unlock(&shadow_lock);
 	return pid;
 }
 
@@ -235,32 +235,32 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 
 /**
  * shadow_refill() - answers a miss of the CPU's TLB from the cache
- * @vcpu: own thread
+ * @vcpu: own thread, in the state that it was left in
  * @ea: effective address
  * @right: PPC44x_TLB_UR, _UW or _UX
  *
- * Context: interrupts off.
+ * Context: interrupts off since the guest ran.
  * Return: false if it is not there, or without that right.
  */
 bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right)
 {
 	struct shadow_trans *trans;
-	unsigned long flags;
 	bool found;
 
-	raw_spin_lock_irqsave(&shadow_lock, flags);
-	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), ea);
+	lockdep_assert_irqs_disabled();
+	raw_spin_lock(&shadow_lock);
+	trans = shadow_cache_find(vcpu, vcpu->arch.hw.pid, ea);
 	found = trans && trans->word[2] & right;
 	if (found)
 		shadow_load(trans, true);
-	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	raw_spin_unlock(&shadow_lock);
 	return found;
 }
 
 /* Where the instruction is in the host's linear map, or NULL. */
 static const __be32 *shadow_insn(struct vcpu *vcpu, u32 pc, bool *swap)
 {
-	struct shadow_trans *trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), pc);
+	struct shadow_trans *trans = shadow_cache_find(vcpu, vcpu->arch.hw.pid, pc);
 	phys_addr_t pa;
 
 	lockdep_assert_held(&shadow_lock);
@@ -278,25 +278,24 @@ static const __be32 *shadow_insn(struct vcpu *vcpu, u32 pc, bool *swap)
 
 /**
  * shadow_fetch() - the instruction at an address that was fetched from before
- * @vcpu: own thread
+ * @vcpu: own thread, in the state that it was left in
  * @pc: effective address
  * @insn: the instruction
  *
- * Context: interrupts off, which keeps the page.
+ * Context: interrupts off since the guest ran, which keeps the page.
  * Return: false if the translation is not in the cache, or not to memory.
  */
 bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn)
 {
 	const __be32 *at;
-	unsigned long flags;
 	bool swap;
 
 	lockdep_assert_irqs_disabled();
-	raw_spin_lock_irqsave(&shadow_lock, flags);
+	raw_spin_lock(&shadow_lock);
 	at = shadow_insn(vcpu, pc, &swap);
 	if (at)
 		*insn = swap ? swab32(be32_to_cpup(at)) : be32_to_cpup(at);
-	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	raw_spin_unlock(&shadow_lock);
 	return at;
 }
 

@@ -3,13 +3,16 @@
 #
 # ppc-run.sh [HOST OPTION...]: what "make run-ppc" does: the host's own kernel as
 # a guest of the module, under the VMM in tools/vmm/ppc, in the emulated host.
+# PARAVIRT=off: the guest is not told that it is one.
 
 . "$(dirname "$0")/lib.sh"
 
 memory=${MEM:-48} initrd_start=$((32 << 20)) clock=400000000
+hypervisor=linux,kvm
+[ "${PARAVIRT:-on}" = on ] || hypervisor=none
 kernel=$("$VM_DIR/ppc-kernel.sh")
 out=$BUILD/ppc-vmm
-mkdir -p "$out/root/proc" "$out/root/dev"
+mkdir -p "$out/root/proc" "$out/root/dev" "$out/root/sys"
 
 stage "building the module" env ARCH=powerpc "$VM_DIR/build-module.sh" >&2
 make -s -C "$TOP/tools/vmm/ppc" OUTPUT="$out" CROSS_COMPILE="$PPC_PREFIX" all
@@ -19,6 +22,7 @@ cp "$out/guest-init" "$out/root/init"
 (cd "$out/root" && find . | sort | cpio -o -H newc --quiet -R 0:0) >"$out/initrd"
 sed -e "s/@BOOTARGS@/console=ttyS0,115200 panic=-1 rdinit=\/init ${APPEND:-quiet}/" \
 	-e "s/@INITRD_START@/$initrd_start/; s/@MEMORY@/$((memory << 20))/; s/@CLOCK@/$clock/" \
+	-e "s/@HYPERVISOR@/$hypervisor/" \
 	-e "s/@INITRD_END@/$((initrd_start + $(stat -c %s "$out/initrd")))/" \
 	"$TOP/tools/vmm/ppc/board.dts.in" >"$out/board.dts"
 "$kernel/scripts/dtc/dtc" -q -o "$out/board.dtb" "$out/board.dts"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -107,13 +108,37 @@ static int interrupts_came(void)
 	return seen;
 }
 
+static int is_kvm_guest(void)
+{
+	char name[32] = "";
+	FILE *f = fopen("/sys/firmware/devicetree/base/hypervisor/compatible", "r");
+
+	if (f && !fgets(name, sizeof(name), f))
+		name[0] = 0;
+	if (f)
+		fclose(f);
+	return !strcmp(name, "linux,kvm");
+}
+
+/* The kernel has put accesses to the page that it shares with KVM in place of instructions that trap. */
+static int is_patched(void)
+{
+	static char log[1 << 18];
+	int n = klogctl(3, log, sizeof(log) - 1);
+
+	return n > 0 && strstr(log, "KVM: Live patching for a fast VM worked");
+}
+
 int main(void)
 {
 	struct utsname name;
 
 	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sys", "/sys", "sysfs", 0, NULL);
 	uname(&name);
 	printf("guest: %s %s on %s\n", name.sysname, name.release, name.machine);
+	if (is_kvm_guest())
+		check("patched for KVM", is_patched());
 	check("processes", child_works(1) && child_works(77));
 	check("memory", memory_works());
 	check("floating point", float_works());
