@@ -112,14 +112,17 @@ void except_external(struct vcpu *vcpu, u32 kind)
 			 BIT(EXC_EXTERNAL) | BIT(EXC_EXTERNAL_LEVEL) | BIT(EXC_FIT) | \
 			 BIT(EXC_DECREMENTER))
 
-/* The timers' part. */
-static unsigned long except_timers(struct vcpu *vcpu)
+/**
+ * except_pending_timers() - the timers' part of except_pending()
+ * @vcpu: any thread for a hint
+ *
+ * Return: bits of enum exception.
+ */
+unsigned long except_pending_timers(struct vcpu *vcpu)
 {
 	u32 tcr = vcpu->arch.regs.tcr, tsr = timer_tsr(vcpu);
 	unsigned long pending = 0;
 
-	if (likely(!tsr))
-		return 0;
 	if (tcr & BTCR_DIE && tsr & BTSR_DIS)
 		pending |= BIT(EXC_DECREMENTER);
 	if (tcr & BTCR_FIE && tsr & BTSR_FIS)
@@ -127,11 +130,6 @@ static unsigned long except_timers(struct vcpu *vcpu)
 	if (tcr & BTCR_WIE && tsr & BTSR_WIS)
 		pending |= BIT(EXC_WATCHDOG);
 	return pending;
-}
-
-static unsigned long except_pending(struct vcpu *vcpu)
-{
-	return READ_ONCE(vcpu->arch.pending) | except_timers(vcpu);
 }
 
 /* The first that the guest takes, or EXC_NR. */

@@ -46,8 +46,6 @@
 #define HW_HOST_MSR		788
 #define HW_HOST_IVPR		792
 #define HW_HOST_PID		796
-#define HW_HOST_SPRG4		800
-#define HW_HOST_USPRG0		816
 
 /* Offset in struct kvm_vcpu_arch_shared: the low half of SPRG4, 8 bytes before that of SPRG5 */
 #define SHARED_SPRG4		212
@@ -66,6 +64,9 @@ int block_init(void);
 void block_exit_module(void);
 /* Interrupts off.  Runs the guest until its next exit; struct vcpu_hw says which. */
 void block_run(struct vcpu_hw *hw);
+/* Around a row of these, interrupts off all the time */
+void block_host_save(struct vcpu_hw *hw);
+void block_host_restore(const struct vcpu_hw *hw);
 
 #endif
 #endif

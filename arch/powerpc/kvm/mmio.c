@@ -114,7 +114,7 @@ int mmio_result(struct vcpu *vcpu, enum ppc_emul res)
 
 /**
  * mmio_emulate() - executes the load or store at the program counter
- * @vcpu: own thread
+ * @vcpu: own thread, after mmu_fault_fast()
  *
  * Context: vm->srcu held; may sleep.
  * Return: EXIT_GUEST or EXIT_USER.
@@ -123,9 +123,9 @@ int mmio_emulate(struct vcpu *vcpu)
 {
 	struct ppc_cpu_state *cpu = &vcpu->arch.hw.cpu;
 	struct ppc_access access;
-	u32 insn;
+	u32 insn = vcpu->arch.fault_insn;
 
-	if (gtlb_fetch(vcpu, cpu->pc, &insn))
+	if (!vcpu->arch.fault_fetched && gtlb_fetch(vcpu, cpu->pc, &insn))
 		return EXIT_GUEST;
 	/* DCRs are for supervisor state, and do not come here. */
 	if (!ppc_decode(insn, cpu->core->isa, &access) || ppc_access_is_dcr(&access))

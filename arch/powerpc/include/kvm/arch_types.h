@@ -134,6 +134,11 @@ struct vcpu_arch {
 
 	struct ppc_pending access;	/* what user space is completing */
 
+	/* Of an access that mmu_fault_fast() leaves to mmu_fault() */
+	u8 fault_gtlb;			/* translated by this entry */
+	bool fault_fetched;
+	u32 fault_insn;			/* if so: the instruction */
+
 	bool reset_wanted;		/* the guest wrote DBCR0[RST] */
 	bool idle;			/* in the idle call */
 	bool watchdog_exit;		/* KVM_CAP_PPC_BOOKE_WATCHDOG is enabled */
