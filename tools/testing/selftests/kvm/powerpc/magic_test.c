@@ -123,8 +123,9 @@ TEST(natively_read)
 	for (unsigned int i = 0; i < 4; i++)
 		emit(p, i_mfspr(10 + i, SPR_SPRG4R + i));
 	ppc_exec(p);
-	for (unsigned int i = 0; i < 4; i++)
+	for (unsigned int i = 0; i < 4; i++) {
 		EXPECT_EQ(0x4440 + i, ppc_gpr(p, 10 + i));
+	}
 	ppc_destroy(p);
 }
 
