@@ -552,13 +552,21 @@ void pmu_new_thread(struct vcpu *vcpu)
  * pmu_load - a vCPU with a PMU comes to this CPU
  * @vcpu: being loaded; preemption off
  *
- * Perf's events of the thread are in the CPU before that.
+ * Perf's events of the thread are in the CPU before that. What they have counted
+ * since the put was another vCPU's, which this thread has run.
  */
 void pmu_load(struct vcpu *vcpu)
 {
 	const struct vm_pmu *vpmu = &vcpu->vm->arch.pmu;
 	struct vcpu_pmu *pmu = vcpu->arch.pmu;
+	unsigned long counting;
+	unsigned int idx;
 
+	guard(irqsave)();
+	counting = pmu->counting;
+	for_each_set_bit(idx, &counting, PMU_NR_COUNTERS)
+		if (pmu->counter[idx].event)
+			pmu->counter[idx].origin = pmu_event_count(pmu->counter[idx].event);
 	pmu->wrong_cpu = READ_ONCE(vpmu->chosen) &&
 			 !cpumask_test_cpu(smp_processor_id(), &vpmu->host->supported_cpus);
 	if (unlikely(pmu->wrong_cpu))
