@@ -414,8 +414,12 @@ static struct perf_event *pmu_event_create(struct vcpu_pmu *pmu, unsigned int id
 		.exclude_host = 1,
 	};
 
-	/* Where that does not take a second counter: fewer interrupts of the host */
-	if (idx == PMU_CYCLE || host->pmuver >= ID_AA64DFR0_EL1_PMUVer_V3P5)
+	/*
+	 * Fewer interrupts of the host: without, there is one each 2^31 events. With
+	 * older PMUs it takes two counters, and not even the guest's cycle counter is
+	 * sure to get the host's.
+	 */
+	if (host->pmuver >= ID_AA64DFR0_EL1_PMUVer_V3P5)
 		attr.config1 = PMU_ATTR_CONFIG1_LONG;
 	return perf_event_create_kernel_counter(&attr, -1, current, pmu_event_overflow, counter);
 }
