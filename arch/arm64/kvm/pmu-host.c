@@ -13,9 +13,10 @@
  * it is put it is the other way round. In between EL0 is never the host's.
  *
  * PMUSERENR_EL0 would have the guest's EL0 trap to its EL1 in place of EL2, so
- * it permits everything while a vCPU is loaded. The driver writes it whenever
- * it has programmed a counter: another value there is how pmu_host_enter()
- * knows that the filters are due again.
+ * it permits everything while a vCPU is loaded: by EN alone, which the driver
+ * does not use. (QEMU, as of 10.0, does not trap what SW, CR and ER permit.) The
+ * driver writes the register whenever it has programmed a counter: another value
+ * there is how pmu_host_enter() knows that the filters are due again.
  */
 
 #include <linux/cleanup.h>
@@ -232,7 +233,7 @@ void pmu_host_load(void)
 	}
 	guard(irqsave)();
 	host->userenr = read_sysreg(pmuserenr_el0);
-	write_sysreg(PMUSERENR_ALL, pmuserenr_el0);
+	write_sysreg(PMUSERENR_EN, pmuserenr_el0);
 	pmu_host_filter(host->pmu, true);
 }
 
@@ -249,10 +250,10 @@ void pmu_host_enter(void)
 	if (unlikely(!host->pmu))
 		return;
 	userenr = read_sysreg(pmuserenr_el0);
-	if (likely(userenr == PMUSERENR_ALL))
+	if (likely(userenr == PMUSERENR_EN))
 		return;
 	host->userenr = userenr;
-	write_sysreg(PMUSERENR_ALL, pmuserenr_el0);
+	write_sysreg(PMUSERENR_EN, pmuserenr_el0);
 	pmu_host_filter(host->pmu, true);
 }
 
@@ -269,7 +270,7 @@ void pmu_host_put(void)
 		return;
 	guard(irqsave)();
 	/* If it is another by now, then that is the host's. */
-	if (read_sysreg(pmuserenr_el0) == PMUSERENR_ALL)
+	if (read_sysreg(pmuserenr_el0) == PMUSERENR_EN)
 		write_sysreg(host->userenr, pmuserenr_el0);
 	pmu_host_filter(host->pmu, false);
 }

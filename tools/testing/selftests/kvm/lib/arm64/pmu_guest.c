@@ -64,11 +64,11 @@ static void on_el0(struct ex_regs *regs, uint64_t esr)
 	regs->pstate = 0x3c5;		/* EL1h, all masked */
 }
 
-uint64_t pmu_run_el0(uint64_t pc, uint64_t *x0)
+/* No call comes between the assignment to a register and its use. */
+static __attribute__((noinline)) uint64_t enter_el0(uint64_t pc, uint64_t *x0)
 {
 	register uint64_t r0 asm("x0") = *x0;
 
-	on_vector(VECTOR_SYNC_LOW64, on_el0);
 	asm volatile("adr x9, 1f\n\t"
 		     "str x9, [%1]\n\t"
 		     "msr elr_el1, %2\n\t"
@@ -79,4 +79,10 @@ uint64_t pmu_run_el0(uint64_t pc, uint64_t *x0)
 		     : "x1", "x2", "x3", "x9", "cc", "memory");
 	*x0 = r0;
 	return el0_esr;
+}
+
+uint64_t pmu_run_el0(uint64_t pc, uint64_t *x0)
+{
+	on_vector(VECTOR_SYNC_LOW64, on_el0);
+	return enter_el0(pc, x0);
 }
