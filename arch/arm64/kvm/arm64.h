@@ -71,6 +71,7 @@ unsigned int arm64_ipa_limit(void);		/* bits, from ID_AA64MMFR0_EL1.PARange */
 
 /* inject.c: exceptions into the guest's EL1.  Own thread or vcpu->mutex held. */
 void inject_undefined(struct vcpu *vcpu);
+void inject_sysreg_trap(struct vcpu *vcpu);		/* the same trap, to EL1 */
 void inject_id_trap(struct vcpu *vcpu);			/* the last exit was a trapped MRS */
 void inject_data_abort(struct vcpu *vcpu, u64 far);	/* external, synchronous */
 void inject_insn_abort(struct vcpu *vcpu, u64 far);
@@ -164,6 +165,30 @@ void debug_put(struct vcpu *vcpu);
 /* Around the inner loop, all exceptions masked: the guest's debug registers, if it uses them */
 void debug_activate(struct vcpu *vcpu);
 void debug_deactivate(struct vcpu *vcpu);
+
+/* pmu.c, pmu-attr.c: vCPUs with KVM_ARM_VCPU_PMU_V3 have vcpu->arch.pmu */
+struct arm_pmu;
+unsigned int pmu_host_version(void);		/* ID_AA64DFR0_EL1.PMUVer for guests; 0: none */
+int pmu_host_init(void);			/* module init */
+void pmu_host_load(void);			/* EL0 of this CPU is the guest's: preemption off */
+void pmu_host_enter(void);			/* still: interrupts off */
+void pmu_host_put(void);			/* the host's again: preemption off */
+int pmu_vm_choose(struct vm *vm);		/* config_lock */
+void pmu_vm_set_host(struct vm *vm, struct arm_pmu *host);	/* config_lock */
+void pmu_vm_destroy(struct vm *vm);
+int pmu_vcpu_create(struct vcpu *vcpu);
+void pmu_vcpu_destroy(struct vcpu *vcpu);
+void pmu_vcpu_reset(struct vcpu *vcpu);
+int pmu_vcpu_enable(struct vcpu *vcpu);		/* before the first run */
+void pmu_load(struct vcpu *vcpu);
+void pmu_put(struct vcpu *vcpu);
+bool pmu_work(struct vcpu *vcpu);		/* VCPU_REQ_PMU; false: not on this CPU */
+void pmu_new_thread(struct vcpu *vcpu);
+bool pmu_is_new_thread(const struct vcpu *vcpu);
+u64 pmu_levels(const struct vcpu *vcpu);	/* KVM_ARM_DEV_PMU */
+int pmu_set_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int pmu_get_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
+int pmu_has_attr(struct vcpu *vcpu, struct kvm_device_attr *attr);
 
 /* user-irq.c: the interrupt controller is in user space */
 int user_irq_set_line(struct vm *vm, unsigned int index, unsigned int line, bool level);

@@ -24,6 +24,8 @@ bool feature_supported(unsigned int feature)
 	case KVM_ARM_VCPU_POWER_OFF:
 	case KVM_ARM_VCPU_PSCI_0_2:
 		return true;
+	case KVM_ARM_VCPU_PMU_V3:
+		return pmu_host_version();
 	case KVM_ARM_VCPU_PTRAUTH_ADDRESS:
 	case KVM_ARM_VCPU_PTRAUTH_GENERIC:
 		/* HCR_EL2 traps both or neither, so they come together only. */
@@ -59,10 +61,16 @@ static int features_check(const struct kvm_vcpu_init *init)
 static int features_adopt(struct vcpu *vcpu, const unsigned long *features)
 {
 	struct vm *vm = vcpu->vm;
+	int ret;
 
 	guard(mutex)(&vm->config_lock);
 	if (vm->arch.has_features)
 		return bitmap_equal(vm->arch.features, features, VCPU_MAX_FEATURES) ? 0 : -EINVAL;
+	if (test_bit(KVM_ARM_VCPU_PMU_V3, features)) {
+		ret = pmu_vm_choose(vm);
+		if (ret)
+			return ret;
+	}
 	bitmap_copy(vm->arch.features, features, VCPU_MAX_FEATURES);
 	vm->arch.has_features = true;
 	sysreg_vm_features(vm);
@@ -78,7 +86,8 @@ static int features_adopt(struct vcpu *vcpu, const unsigned long *features)
  * other features are fixed by the first call of any of the VM's vCPUs.
  *
  * Return: 0; -ENOENT for a feature that has no meaning; -EINVAL for a target
- * or feature that this host does not offer, or others than before.
+ * or feature that this host does not offer, or others than before; -ENODEV if
+ * there is to be a PMU and this CPU has none; -ENOMEM.
  */
 int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
@@ -94,6 +103,11 @@ int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	if (ret)
 		return ret;
 
+	if (test_bit(KVM_ARM_VCPU_PMU_V3, features)) {
+		ret = pmu_vcpu_create(vcpu);
+		if (ret)
+			return ret;
+	}
 	bitmap_copy(vcpu->arch.features, features, VCPU_MAX_FEATURES);
 	vcpu->arch.target = init->target;
 

@@ -94,6 +94,17 @@ void inject_undefined(struct vcpu *vcpu)
 }
 
 /**
+ * inject_sysreg_trap - EL0 used a register that the guest's EL1 has to itself
+ * @vcpu: at the instruction, which trapped
+ *
+ * The exception is the one that EL2 took. Context: as inject_undefined().
+ */
+void inject_sysreg_trap(struct vcpu *vcpu)
+{
+	inject_take(vcpu, vcpu_esr(vcpu));
+}
+
+/**
  * inject_id_trap - a read of an ID register that is not there
  * @vcpu: at the MRS instruction, which trapped
  *

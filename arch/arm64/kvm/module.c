@@ -84,6 +84,9 @@ int __init arch_init(void)
 	ret = sysreg_table_check();
 	if (ret)
 		return ret;
+	ret = pmu_host_init();
+	if (ret)
+		return ret;
 	hyp_host_vbar = alloc_percpu(u64);
 	if (!hyp_host_vbar)
 		return -ENOMEM;

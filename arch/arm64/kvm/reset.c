@@ -99,6 +99,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	sysreg_reset_vcpu(vcpu);
 	debug_vcpu_reset(vcpu);
 	gtimer_vcpu_reset(vcpu);
+	pmu_vcpu_reset(vcpu);
 	reset_take_psci(vcpu);
 }
 

@@ -114,6 +114,8 @@ static enum inner_result run_guest(struct vcpu *vcpu)
 	if (!vcpu->arch.el1_loaded)
 		hyp_el1_load(vcpu);
 	run_update_vttbr(vcpu);
+	if (vcpu->arch.pmu)
+		pmu_host_enter();
 
 	run_guest_state_enter(vcpu);
 	local_daif_mask();
@@ -247,6 +249,12 @@ static int run_requests(struct vcpu *vcpu)
 	/* Both are done by having left the guest. */
 	vcpu_take_request(vcpu, VCPU_REQ_UNHALT);
 	vcpu_take_request(vcpu, VCPU_REQ_TLB_FLUSH);
+	if (vcpu_take_request(vcpu, VCPU_REQ_PMU) && !pmu_work(vcpu)) {
+		run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+		run->fail_entry.hardware_entry_failure_reason = KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED;
+		run->fail_entry.cpu = raw_smp_processor_id();
+		return 0;
+	}
 	if (vcpu_take_request(vcpu, VCPU_REQ_STOLEN_TIME))
 		pvtime_update(vcpu);
 
@@ -304,6 +312,8 @@ int arch_vcpu_run(struct vcpu *vcpu)
 	if (READ_ONCE(vcpu->run->immediate_exit))
 		return -EINTR;
 
+	if (unlikely(pmu_is_new_thread(vcpu)))
+		pmu_new_thread(vcpu);
 	/* An error says nothing else: user space must not see the exit of the run before. */
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	vcpu->run->flags = 0;

@@ -8,6 +8,7 @@
  */
 
 #include <linux/array_size.h>
+#include <linux/bitfield.h>
 #include <linux/cleanup.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -100,11 +101,11 @@ static const struct id_rule id_rules[] = {
 		.lower	= PFR1_LOWER | F(AA64PFR1, CSV2_frac),
 		.limit	= { LIMIT(AA64PFR1, BT, 1), LIMIT(AA64PFR1, SSBS, 2) },
 	}, {
-		/* Self-hosted debug up to Armv8.8; no PMU, trace or profiling */
+		/* Self-hosted debug up to Armv8.8; the PMU is id_most()'s; no trace or profiling */
 		.reg	= SYS_ID_AA64DFR0_EL1,
 		.keep	= DFR0_LOWER | F(AA64DFR0, CTX_CMPs) | F(AA64DFR0, BRPs),
 		.lower	= DFR0_LOWER | F(AA64DFR0, PMUVer),
-		.sign	= F(AA64DFR0, DoubleLock) | F(AA64DFR0, PMUVer),
+		.sign	= F(AA64DFR0, DoubleLock),
 		.limit	= { LIMIT(AA64DFR0, DebugVer, ID_AA64DFR0_EL1_DebugVer_V8P8) },
 	},
 	{
@@ -165,7 +166,6 @@ static const struct id_rule id_rules[] = {
 		.reg	= SYS_ID_DFR0_EL1,
 		.keep	= F(DFR0, CopDbg),
 		.lower	= F(DFR0, CopDbg) | F(DFR0, PerfMon),
-		.sign	= F(DFR0, PerfMon),
 		.limit	= { LIMIT(DFR0, CopDbg, ID_DFR0_EL1_CopDbg_Debugv8p8) },
 	},
 	{
@@ -212,6 +212,14 @@ static bool id_host_has_aarch32(void)
 	return el0 == ID_AA64PFR0_EL1_EL0_AARCH32;
 }
 
+/* The PMU's version as AArch32 has it: the same from Armv8.1 on */
+static u64 id_perfmon(void)
+{
+	unsigned int version = pmu_host_version();
+
+	return version == ID_AA64DFR0_EL1_PMUVer_IMP ? ID_DFR0_EL1_PerfMon_PMUv3 : version;
+}
+
 /* The most that a guest can have of a register on this host */
 static u64 id_most(const struct id_rule *rule)
 {
@@ -228,6 +236,10 @@ static u64 id_most(const struct id_rule *rule)
 			val |= (u64)limit->max << limit->shift;
 		}
 	}
+	if (rule->reg == SYS_ID_AA64DFR0_EL1)
+		val |= FIELD_PREP(ID_AA64DFR0_EL1_PMUVer_MASK, pmu_host_version());
+	if (rule->reg == SYS_ID_DFR0_EL1)
+		val |= FIELD_PREP(ID_DFR0_EL1_PerfMon_MASK, id_perfmon());
 	/* System registers are what there is of a GIC, later versions are for EL2. */
 	if (rule->reg == SYS_ID_AA64PFR0_EL1 && (val & ID_AA64PFR0_EL1_GIC_MASK)) {
 		val &= ~ID_AA64PFR0_EL1_GIC_MASK;
@@ -386,6 +398,26 @@ static bool id_acceptable(const struct id_rule *rule, u64 val, u64 most)
 	return true;
 }
 
+/*
+ * A PMU that is not the architecture's: there was a time when Linux's KVM showed it to
+ * guests that had none. It is taken for none.
+ */
+static u64 id_without_impdef_pmu(const struct id_rule *rule, u64 val)
+{
+	u64 field = rule->reg == SYS_ID_AA64DFR0_EL1 ? F(AA64DFR0, PMUVer) :
+		    rule->reg == SYS_ID_DFR0_EL1 ? F(DFR0, PerfMon) : 0;
+
+	return field && (val & field) == field ? val & ~field : val;
+}
+
+/* PMUv1 and PMUv2 */
+static bool id_has_old_pmu(const struct id_rule *rule, u64 val)
+{
+	u64 perfmon = FIELD_GET(ID_DFR0_EL1_PerfMon_MASK, val);
+
+	return rule->reg == SYS_ID_DFR0_EL1 && perfmon && perfmon < ID_DFR0_EL1_PerfMon_PMUv3;
+}
+
 /**
  * sysreg_id_set - user space chooses an ID register's value
  * @vm: any
@@ -402,11 +434,14 @@ int sysreg_id_set(struct vm *vm, unsigned int index, u64 val)
 	const struct id_rule *rule = id_rule_find(index);
 
 	guard(mutex)(&vm->config_lock);
+	if (rule)
+		val = id_without_impdef_pmu(rule, val);
 	if (val == sysreg_id_user(vm, index))
 		return 0;
 	if (vm->arch.ran_once)
 		return -EBUSY;
-	if (!rule || !id_acceptable(rule, val, id_most(rule) & ~id_not_given(vm, rule->reg)))
+	if (!rule || id_has_old_pmu(rule, val) ||
+	    !id_acceptable(rule, val, id_most(rule) & ~id_not_given(vm, rule->reg)))
 		return -EINVAL;
 	WRITE_ONCE(vm->arch.id_regs[index], val);
 	return 0;

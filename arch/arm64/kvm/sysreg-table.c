@@ -239,6 +239,20 @@ static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 	ROW(SYS_##name##HI_EL1, .flags = SYSREG_USER | SYSREG_PTRAUTH, .arg = (n) + 1,	\
 	    .user_get = get_key, .user_set = set_key)
 
+/* The PMU's */
+#define PMU_USER(name)		.flags = SYSREG_USER | SYSREG_PMU,			\
+				.user_get = pmu_get_##name, .user_set = pmu_user_##name
+#define PMU_RW(name)		.read = pmu_read_##name, .write = pmu_write_##name, PMU_USER(name)
+#define PMU_MASK(which)		.arg = PMU_ARG_##which, PMU_RW(mask)
+#define PMU_MASK_CLR(which)	.arg = PMU_ARG_##which | PMU_ARG_CLEAR, PMU_RW(mask)
+#define PMU_COUNTER(n)		ROW(SYS_PMEVCNTRn_EL0(n), .arg = (n), PMU_RW(counter))
+#define PMU_TYPER(n)		ROW(SYS_PMEVTYPERn_EL0(n), .arg = (n), PMU_RW(typer))
+#define PMU_ROWS_4(row, n)	row(n), row((n) + 1), row((n) + 2), row((n) + 3)
+#define PMU_ROWS_31(row)						\
+	PMU_ROWS_4(row, 0), PMU_ROWS_4(row, 4), PMU_ROWS_4(row, 8),	\
+	PMU_ROWS_4(row, 12), PMU_ROWS_4(row, 16), PMU_ROWS_4(row, 20),	\
+	PMU_ROWS_4(row, 24), row(28), row(29), row(30)
+
 /*
  * TCR2_EL1, PIRE0_EL1 and PIR_EL1 are undefined to guests. Linux's KVM, as of 6.12,
  * lists them on any CPU, and a VMM does not take a guest in whose list has names
@@ -320,6 +334,9 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_ERXMISC1_EL1, .read = read_ras, .write = write_ras),
 	STAGE1(SYS_FAR_EL1, FAR),
 	ROW(SYS_PAR_EL1, SLOT(PAR)),
+	ROW(SYS_PMINTENSET_EL1, PMU_MASK(INTERRUPTS)),
+	ROW(SYS_PMINTENCLR_EL1, PMU_MASK_CLR(INTERRUPTS)),
+	ROW(SYS_PMMIR_EL1, .read = pmu_read_pmmir),
 	STAGE1(SYS_MAIR_EL1, MAIR),
 	ROW(SYS_PIRE0_EL1, SLOT(PIRE0)),
 	ROW(SYS_PIR_EL1, SLOT(PIR)),
@@ -355,6 +372,23 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_CTR_EL0, .flags = SYSREG_USER, .read = sysreg_read_ctr,
 	    .user_get = sysreg_get_ctr, .user_set = sysreg_set_ctr),
 
+	/* Performance monitors */
+	ROW(SYS_PMCR_EL0, PMU_RW(pmcr)),
+	ROW(SYS_PMCNTENSET_EL0, PMU_MASK(ENABLED)),
+	ROW(SYS_PMCNTENCLR_EL0, PMU_MASK_CLR(ENABLED)),
+	ROW(SYS_PMOVSCLR_EL0, PMU_MASK_CLR(OVERFLOWED)),
+	ROW(SYS_PMSWINC_EL0, .write = pmu_write_swinc, PMU_USER(swinc)),
+	ROW(SYS_PMSELR_EL0, PMU_RW(selr)),
+	ROW(SYS_PMCEID0_EL0, .arg = 0, .read = pmu_read_pmceid),
+	ROW(SYS_PMCEID1_EL0, .arg = 1, .read = pmu_read_pmceid),
+	ROW(SYS_PMCCNTR_EL0, .arg = 31, PMU_RW(counter)),
+	ROW(SYS_PMXEVTYPER_EL0, .arg = PMU_ARG_SELECTED, .read = pmu_read_typer,
+	    .write = pmu_write_typer),
+	ROW(SYS_PMXEVCNTR_EL0, .arg = PMU_ARG_SELECTED, .read = pmu_read_counter,
+	    .write = pmu_write_counter),
+	ROW(SYS_PMUSERENR_EL0, PMU_RW(userenr)),
+	ROW(SYS_PMOVSSET_EL0, PMU_MASK(OVERFLOWED)),
+
 	ROW(SYS_TPIDR_EL0, SLOT(TPIDR0)),
 	ROW(SYS_TPIDRRO_EL0, SLOT(TPIDRRO0)),
 
@@ -364,6 +398,10 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_CNTP_TVAL_EL0, .read = read_timer, .write = write_timer),
 	ROW(SYS_CNTP_CTL_EL0, .read = read_timer, .write = write_timer),
 	ROW(SYS_CNTP_CVAL_EL0, .read = read_timer, .write = write_timer),
+
+	PMU_ROWS_31(PMU_COUNTER),
+	PMU_ROWS_31(PMU_TYPER),
+	ROW(SYS_PMCCFILTR_EL0, .arg = 31, PMU_RW(typer)),
 
 	/* AArch32 state that no guest of ours can use; user space may keep it */
 	ROW(SYS_DACR32_EL2, SLOT(DACR32)),

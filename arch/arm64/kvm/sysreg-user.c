@@ -29,6 +29,8 @@ static bool sysreg_user_visible(const struct vcpu *vcpu, const struct sysreg_des
 {
 	if (desc->flags & SYSREG_PTRAUTH && !vcpu->arch.hyp.ptrauth)
 		return false;
+	if (desc->flags & SYSREG_PMU && !vcpu->arch.pmu)
+		return false;
 	return desc->flags & SYSREG_USER;
 }
 

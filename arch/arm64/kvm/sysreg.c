@@ -11,14 +11,14 @@
 #include <asm/esr.h>
 #include "sysreg.h"
 
-#define SYSREG_HASH_BITS	9
+#define SYSREG_HASH_BITS	10
 #define SYSREG_HASH_SIZE	BIT(SYSREG_HASH_BITS)
 
 /*
  * Open addressing: index in the table plus one, 0 where there is none. Filled
  * once, at module load; never more than half full, so a search ends.
  */
-static u8 sysreg_hash[SYSREG_HASH_SIZE] __ro_after_init;
+static u16 sysreg_hash[SYSREG_HASH_SIZE] __ro_after_init;
 
 static unsigned int sysreg_hash_of(u16 key)
 {
@@ -56,7 +56,7 @@ const struct sysreg_desc *sysreg_find(u16 key)
  */
 int __init sysreg_table_check(void)
 {
-	if (WARN_ON(sysreg_table_size > min(SYSREG_HASH_SIZE / 2, 255UL)))
+	if (WARN_ON(sysreg_table_size > SYSREG_HASH_SIZE / 2))
 		return -EINVAL;
 
 	for (unsigned int i = 0; i < sysreg_table_size; i++) {
@@ -159,6 +159,9 @@ static enum exit_result sysreg_finish(struct vcpu *vcpu, enum sysreg_access ret)
 		return EXIT_RESUME;
 	case SYSREG_SLOW:
 		return EXIT_SLOW;
+	case SYSREG_TRAP_EL1:
+		inject_sysreg_trap(vcpu);
+		return EXIT_RESYNC;
 	default:
 		/* This takes the EL1 registers out of the CPU. */
 		sysreg_undefined(vcpu);

@@ -26,6 +26,7 @@ enum sysreg_access {
 	SYSREG_RETRY,		/* the instruction can run by itself now */
 	SYSREG_SLOW,		/* not with interrupts off: nothing was changed */
 	SYSREG_UNDEF,
+	SYSREG_TRAP_EL1,	/* the guest's EL1 has not given it to its EL0 */
 };
 
 struct sysreg_desc;
@@ -67,6 +68,7 @@ struct sysreg_desc {
 #define SYSREG_USER	BIT(0)		/* listed, and reached by ONE_REG */
 #define SYSREG_SLOT	BIT(1)
 #define SYSREG_PTRAUTH	BIT(2)		/* user space's only if the vCPU has pointer authentication */
+#define SYSREG_PMU	BIT(3)		/* only if it has a PMU */
 
 /* sysreg-table.c: by ascending key, without the ID registers */
 extern const struct sysreg_desc sysreg_table[];
@@ -126,5 +128,57 @@ enum sysreg_access debug_write_slot(struct vcpu *vcpu, const struct sysreg_desc 
 enum sysreg_access debug_write_oslar(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				     bool fast);
 int debug_set_oslsr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+
+/* pmu-regs.c.  .arg: the number of a counter, or */
+#define PMU_ARG_SELECTED	0xff	/* the one in PMSELR_EL0 */
+#define PMU_ARG_ENABLED		0	/* of the pairs that set and clear: which, */
+#define PMU_ARG_INTERRUPTS	1
+#define PMU_ARG_OVERFLOWED	2
+#define PMU_ARG_CLEAR		BIT(7)	/* and that it is the one that clears */
+
+enum sysreg_access pmu_read_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				 bool fast);
+enum sysreg_access pmu_write_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				  bool fast);
+enum sysreg_access pmu_read_userenr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				    bool fast);
+enum sysreg_access pmu_write_userenr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				     bool fast);
+enum sysreg_access pmu_read_selr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				 bool fast);
+enum sysreg_access pmu_write_selr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				  bool fast);
+enum sysreg_access pmu_read_pmceid(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				   bool fast);
+enum sysreg_access pmu_read_pmmir(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				  bool fast);
+enum sysreg_access pmu_read_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				 bool fast);
+enum sysreg_access pmu_write_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				  bool fast);
+enum sysreg_access pmu_read_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				    bool fast);
+enum sysreg_access pmu_write_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				     bool fast);
+enum sysreg_access pmu_read_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
+				  bool fast);
+enum sysreg_access pmu_write_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				   bool fast);
+enum sysreg_access pmu_write_swinc(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
+				   bool fast);
+int pmu_get_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+int pmu_get_userenr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_userenr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+int pmu_get_selr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_selr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+int pmu_get_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+int pmu_get_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+int pmu_get_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
+int pmu_get_swinc(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
+int pmu_user_swinc(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val);
 
 #endif

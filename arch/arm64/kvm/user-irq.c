@@ -74,13 +74,19 @@ void user_irq_apply(struct vcpu *vcpu)
 		*hcr |= HCR_VF;
 }
 
+/* Of the devices that are in the kernel */
+static u64 user_irq_levels(struct vcpu *vcpu)
+{
+	return gtimer_levels(vcpu) | pmu_levels(vcpu);
+}
+
 /**
  * user_irq_changed - is there a level that user space does not know?
  * @vcpu: any vCPU; for another thread's the answer is a snapshot
  */
 bool user_irq_changed(struct vcpu *vcpu)
 {
-	return gtimer_levels(vcpu) != READ_ONCE(vcpu->arch.user_irq.told);
+	return user_irq_levels(vcpu) != READ_ONCE(vcpu->arch.user_irq.told);
 }
 
 /**
@@ -101,7 +107,7 @@ bool user_irq_runnable(struct vcpu *vcpu)
  */
 void user_irq_report(struct vcpu *vcpu)
 {
-	u64 levels = gtimer_levels(vcpu);
+	u64 levels = user_irq_levels(vcpu);
 
 	WRITE_ONCE(vcpu->arch.user_irq.told, levels);
 	vcpu->run->s.regs.device_irq_level = levels;

@@ -37,6 +37,7 @@ int arch_vcpu_create(struct vcpu *vcpu)
 
 void arch_vcpu_destroy(struct vcpu *vcpu)
 {
+	pmu_vcpu_destroy(vcpu);
 	gtimer_vcpu_destroy(vcpu);
 	vgic_vcpu_destroy(vcpu);
 	stage2_vcpu_destroy(vcpu);
@@ -51,6 +52,9 @@ void arch_vcpu_load(struct vcpu *vcpu, int cpu)
 	/* Another vCPU's may be there: make the next entry write it. */
 	vcpu->arch.hyp.vttbr = ~0ULL;
 	debug_load(vcpu);
+	pmu_host_load();
+	if (vcpu->arch.pmu)
+		pmu_load(vcpu);
 	vgic_load(vcpu);
 	gtimer_load(vcpu);
 	pvtime_load(vcpu);
@@ -58,6 +62,9 @@ void arch_vcpu_load(struct vcpu *vcpu, int cpu)
 
 void arch_vcpu_put(struct vcpu *vcpu)
 {
+	if (vcpu->arch.pmu)
+		pmu_put(vcpu);
+	pmu_host_put();
 	gtimer_put(vcpu);
 	vgic_put(vcpu);
 	debug_put(vcpu);
@@ -161,6 +168,8 @@ int vcpu_first_run(struct vcpu *vcpu)
 		ret = vgic_map_resources(vm);
 	if (!ret)
 		ret = gtimer_vcpu_enable(vcpu);
+	if (!ret)
+		ret = pmu_vcpu_enable(vcpu);
 	if (!ret) {
 		vm->arch.ran_once = true;
 		vcpu->arch.ran_once = true;
@@ -219,7 +228,7 @@ bool arch_vcpu_runnable(struct vcpu *vcpu)
 					    user_irq_runnable(vcpu))
 		return true;
 	return (READ_ONCE(vcpu->arch.hyp.hcr) & HCR_VSE) ||
-	       (READ_ONCE(vcpu->requests) & BIT(VCPU_REQ_RESET));
+	       (READ_ONCE(vcpu->requests) & (BIT(VCPU_REQ_RESET) | BIT(VCPU_REQ_PMU)));
 }
 
 /* ---- ioctls */
@@ -323,6 +332,15 @@ static long vcpu_ioctl_attr(struct vcpu *vcpu, unsigned int ioctl, void __user *
 	if (copy_from_user(&attr, arg, sizeof(attr)))
 		return -EFAULT;
 	switch (attr.group) {
+	case KVM_ARM_VCPU_PMU_V3_CTRL:
+		switch (ioctl) {
+		case KVM_SET_DEVICE_ATTR:
+			return pmu_set_attr(vcpu, &attr);
+		case KVM_GET_DEVICE_ATTR:
+			return pmu_get_attr(vcpu, &attr);
+		default:
+			return pmu_has_attr(vcpu, &attr);
+		}
 	case KVM_ARM_VCPU_TIMER_CTRL:
 		switch (ioctl) {
 		case KVM_SET_DEVICE_ATTR:

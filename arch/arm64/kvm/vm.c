@@ -47,6 +47,7 @@ void arch_vm_destroy(struct vm *vm)
 {
 	vgic_vm_destroy(vm);
 	psci_vm_destroy(vm);
+	pmu_vm_destroy(vm);
 	stage2_vm_destroy(vm);
 }
 
@@ -86,6 +87,8 @@ long arch_check_extension(struct vm *vm, long cap)
 		return 1;
 	case KVM_CAP_ARM_INJECT_SERROR_ESR:
 		return cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
+	case KVM_CAP_ARM_PMU_V3:
+		return feature_supported(KVM_ARM_VCPU_PMU_V3);
 	case KVM_CAP_ARM_PTRAUTH_ADDRESS:
 		return feature_supported(KVM_ARM_VCPU_PTRAUTH_ADDRESS);
 	case KVM_CAP_ARM_PTRAUTH_GENERIC:

@@ -130,6 +130,7 @@ struct vcpu_hyp {
 };
 
 struct stage2_mmu;
+struct vcpu_pmu;
 
 /* Stage-2 tables at hand for the next fault, so that none is allocated under vm->mmu_lock. */
 struct stage2_cache {
@@ -167,6 +168,7 @@ struct user_irq {
 #define VCPU_REQ_SLEEP		(VCPU_REQ_ARCH + 2)	/* powered off or paused: do not enter */
 #define VCPU_REQ_SUSPEND	(VCPU_REQ_ARCH + 3)	/* system suspend */
 #define VCPU_REQ_STOLEN_TIME	(VCPU_REQ_ARCH + 4)	/* pvtime_update() */
+#define VCPU_REQ_PMU		(VCPU_REQ_ARCH + 5)	/* pmu_work() */
 
 struct vcpu_arch {
 	struct vcpu_hyp hyp;
@@ -206,8 +208,19 @@ struct vcpu_arch {
 	struct vgic_cpu vgic;
 	struct user_irq user_irq;
 	struct timer_cpu timer;
+	struct vcpu_pmu *pmu;		/* NULL: it has none */
 
 	unsigned long rcu_noted;	/* jiffies of the last quiescent state told to RCU */
+};
+
+struct arm_pmu;
+
+/* The PMUs of a VM: config_lock until the first run */
+struct vm_pmu {
+	struct arm_pmu *host;		/* counts for them; NULL: there are none */
+	bool chosen;			/* by user space: runs on the CPUs that have it only */
+	u8 nr_counters;			/* PMCR_EL0.N */
+	unsigned long *filter;		/* events that are counted; NULL: all */
 };
 
 #define ID_REG_COUNT	56		/* op0=3 op1=0 CRn=0 CRm=1..7 op2=0..7 */
@@ -237,6 +250,7 @@ struct vm_arch {
 	const struct smccc_filter *smccc_filter;	/* NULL: all calls are handled; config_lock until the first run, then fixed */
 
 	struct timer_vm timer;
+	struct vm_pmu pmu;
 	struct vgic_dist vgic;
 };
 

@@ -190,17 +190,20 @@ bool vgic_hw_active(struct vcpu *vcpu, u32 intid)
 /**
  * vgic_set_owner - reserve an input for one in-kernel device
  * @vcpu: the vCPU
- * @intid: a PPI
+ * @intid: a PPI, or an SPI of an initialised interrupt controller
  * @owner: who alone may drive it from now on; what vgic_inject() is given
  *
  * Context: process.
- * Return: 0; -EINVAL if @intid is no PPI; -EEXIST if another has it.
+ * Return: 0; -EINVAL if @intid is neither; -EEXIST if another has it.
  */
 int vgic_set_owner(struct vcpu *vcpu, u32 intid, void *owner)
 {
-	struct vgic_irq *irq = hw_ppi(vcpu, intid);
+	struct vgic_irq *irq;
 	int ret = -EEXIST;
 
+	if (intid < VGIC_NR_SGIS || intid > VGIC_MAX_SPI)
+		return -EINVAL;
+	irq = vgic_irq_get(vcpu->vm, vcpu, intid);
 	if (!irq)
 		return -EINVAL;
 	scoped_guard(raw_spinlock_irqsave, &irq->lock) {

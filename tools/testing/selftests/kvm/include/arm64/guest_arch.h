@@ -8,6 +8,7 @@
 #define MAP_CODE	1	/* write-back, executable: also the default for data */
 #define MAP_UNCACHED	2
 #define MAP_DATA	3	/* write-back, not executable */
+#define MAP_USER	4	/* write-back, for EL0 too, executable there only */
 
 /* What a vCPU finds when it comes up with its MMU off; boot.S knows the offsets. */
 struct guest_boot {

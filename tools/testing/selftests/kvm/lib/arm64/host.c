@@ -12,6 +12,7 @@
 #define PTE_VALID	(1ULL << 0)
 #define PTE_TABLE	(1ULL << 1)		/* levels 1, 2: a table; level 3: a page */
 #define PTE_ATTR(i)	((uint64_t)(i) << 2)
+#define PTE_EL0		(1ULL << 6)		/* EL0 has access as EL1 has */
 #define PTE_INNER	(3ULL << 8)
 #define PTE_AF		(1ULL << 10)
 #define PTE_PXN		(1ULL << 53)
@@ -29,8 +30,11 @@ static unsigned int shift_of(unsigned int level)
 
 static uint64_t attributes(unsigned int type)
 {
-	/* MAP_CODE and MAP_DATA are the same memory, but for execution. */
-	uint64_t pte = PTE_VALID | PTE_AF | PTE_INNER | PTE_UXN | PTE_ATTR(type == MAP_DATA ? MAP_CODE : type);
+	/* MAP_CODE, MAP_DATA and MAP_USER are the same memory, but for who may execute it. */
+	bool normal = type == MAP_DATA || type == MAP_USER;
+	uint64_t pte = PTE_VALID | PTE_AF | PTE_INNER | PTE_ATTR(normal ? MAP_CODE : type);
+
+	pte |= type == MAP_USER ? PTE_EL0 : PTE_UXN;
 
 	return type == MAP_CODE ? pte : pte | PTE_PXN;
 }
