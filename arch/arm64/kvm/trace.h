@@ -238,7 +238,7 @@ TRACE_EVENT(kvm_sys_access,
 		__entry->CRm = iss >> ESR_ELx_SYS64_ISS_CRM_SHIFT & 0xf;
 		__entry->Op2 = iss >> ESR_ELx_SYS64_ISS_OP2_SHIFT & 7;
 	),
-	TP_printk("PC: %lx %s (%d,%d,%d,%d,%d) %s", __entry->vcpu_pc, __entry->name ?: "UNKN",
+	TP_printk("PC: %lx %s (%d,%d,%d,%d,%d) %s", __entry->vcpu_pc, __entry->name ? __entry->name : "UNKN",
 		  __entry->Op0, __entry->Op1, __entry->CRn, __entry->CRm, __entry->Op2,
 		  __entry->is_write ? "write" : "read")
 );
@@ -339,8 +339,8 @@ TRACE_EVENT(kvm_arm_set_regset,
 		memcpy(__entry->values, values, len * sizeof(u64));
 	),
 	TP_printk("%d %s CTRL:%s VALUE:%s", __entry->len, __entry->name,
-		  __print_array(__entry->ctrls, __entry->len, sizeof(u64)),
-		  __print_array(__entry->values, __entry->len, sizeof(u64)))
+		  __print_array(__entry->ctrls, __entry->len, 8),
+		  __print_array(__entry->values, __entry->len, 8))
 );
 
 /* An access to a debug register that traps; @reg: its number; @fn: "bank" or "slot". */
