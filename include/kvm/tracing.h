@@ -11,11 +11,15 @@
  * events in "kvm" at boot, whether it is used or not, and tracefs would show two
  * of each name, of which tools find the wrong one.
  */
-#ifdef CONFIG_KVM_MODULE_TRACE
+#ifdef __KERNEL__
 #include <linux/tracepoint.h>
 #else
+/* The native builds of parts that need no kernel */
+#define TP_PROTO(...)	__VA_ARGS__
+#endif
+
+#ifndef CONFIG_KVM_MODULE_TRACE
 #undef TRACE_EVENT
-#undef TP_PROTO
 #define TRACE_EVENT(name, proto, ...)			\
 static inline void trace_##name(proto)			\
 {							\
@@ -24,7 +28,6 @@ static inline bool trace_##name##_enabled(void)		\
 {							\
 	return false;					\
 }
-#define TP_PROTO(...)	__VA_ARGS__
 #endif
 
 #endif

@@ -19,6 +19,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <asm/byteorder.h>
 #include <kvm/memslot.h>
 #include "its.h"
 #include "its-format.h"
