@@ -17,6 +17,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 #include <kvm/arch.h>
+#include <kvm/trace.h>
 #include "generic.h"
 
 static unsigned int halt_poll_ns = 500000;
@@ -124,12 +125,16 @@ static unsigned int block_poll_shrink(unsigned int cur)
 /* The vCPU slept: @waited ns in all, the polling before it included. */
 static void block_adapt(struct vcpu *vcpu, u64 waited, unsigned int limit)
 {
-	if (waited <= vcpu->halt_poll_ns)
+	unsigned int old = vcpu->halt_poll_ns;
+
+	if (waited <= old)
 		return;		/* preempted while it polled: says nothing about the length */
 	if (waited >= limit)
-		vcpu->halt_poll_ns = block_poll_shrink(vcpu->halt_poll_ns);
-	else if (vcpu->halt_poll_ns < limit)
-		vcpu->halt_poll_ns = block_poll_grow(vcpu->halt_poll_ns, limit);
+		vcpu->halt_poll_ns = block_poll_shrink(old);
+	else if (old < limit)
+		vcpu->halt_poll_ns = block_poll_grow(old, limit);
+	if (vcpu->halt_poll_ns != old)
+		trace_kvm_halt_poll_ns(vcpu->halt_poll_ns > old, vcpu->id, vcpu->halt_poll_ns, old);
 }
 
 /**
@@ -161,5 +166,8 @@ void vcpu_block(struct vcpu *vcpu)
 		block_sleep(vcpu);
 		block_adapt(vcpu, ktime_to_ns(ktime_sub(ktime_get(), start)), limit);
 	}
+	if (trace_kvm_vcpu_wakeup_enabled())
+		trace_kvm_vcpu_wakeup(ktime_to_ns(ktime_sub(ktime_get(), start)), !over,
+				      arch_vcpu_runnable(vcpu));
 	vcpu_take_request(vcpu, VCPU_REQ_UNHALT);
 }

@@ -25,6 +25,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <kvm/arch.h>
+#include <kvm/trace.h>
 #include "generic.h"
 
 /* Entries that are freed between two points of rescheduling. */
@@ -205,6 +206,7 @@ bool dirty_ring_push(struct vm *vm, const struct memslot *slot, unsigned long pa
 		return true;
 	}
 	ring_put(ring, slot, page);
+	trace_kvm_dirty_ring_push(vcpu->index, ring->dirty, READ_ONCE(ring->reset), slot->id, page);
 	if (dirty_ring_full(vcpu))
 		vcpu_make_request(vcpu, VCPU_REQ_RING_FULL);
 	return true;
@@ -266,7 +268,7 @@ static unsigned int ring_reset_piece(struct vm *vm, struct dirty_ring *ring, u32
 	return n;
 }
 
-static unsigned int ring_reset(struct vm *vm, struct dirty_ring *ring)
+static unsigned int ring_reset(struct vm *vm, struct dirty_ring *ring, unsigned int index)
 {
 	/* Those that come while this goes on are left for the next time. */
 	u32 end = smp_load_acquire(&ring->dirty);
@@ -277,6 +279,7 @@ static unsigned int ring_reset(struct vm *vm, struct dirty_ring *ring)
 		done += n;
 		cond_resched();
 	} while (n == RING_PIECE);
+	trace_kvm_dirty_ring_reset(index, end, ring->reset);
 	return done;
 }
 
@@ -298,7 +301,7 @@ int dirty_ring_reset_all(struct vm *vm)
 		return -EINVAL;
 	guard(mutex)(&vm->slots_lock);
 	vm_for_each_vcpu(i, vcpu, vm)
-		done += ring_reset(vm, &vcpu->dirty_ring);
+		done += ring_reset(vm, &vcpu->dirty_ring, i);
 	if (done)
 		arch_mmu_flush_tlb(vm);
 	return done;

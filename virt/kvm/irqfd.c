@@ -39,6 +39,7 @@
 #include <linux/workqueue.h>
 #include <kvm/arch.h>
 #include <kvm/irq.h>
+#include <kvm/trace.h>
 #include <kvm/vm.h>
 #include "irqfd.h"
 
@@ -104,11 +105,12 @@ static int irqfd_raise(struct irqfd *irqfd, bool atomic)
 	int (*set)(struct vm *, const struct irq_route *, int, int) =
 		atomic ? arch_irq_set_atomic : arch_irq_set;
 	struct irq_route route;
+	int source = irqfd->resampler ? IRQ_SOURCE_RESAMPLE : IRQ_SOURCE_USER;
 
+	trace_kvm_set_irq(irqfd->gsi, 1, source);
 	if (!irqfd_route(irqfd, &route))
 		return 0;
-	return set(irqfd->vm, &route,
-		   irqfd->resampler ? IRQ_SOURCE_RESAMPLE : IRQ_SOURCE_USER, 1);
+	return set(irqfd->vm, &route, source, 1);
 }
 
 static void irqfd_inject(struct work_struct *work)
@@ -442,6 +444,7 @@ void irq_notify_acked(struct vm *vm, u32 irqchip, u32 pin)
 				 srcu_read_lock_held(&vm->irq_srcu)) {
 		if (!irqfd_resampler_is(vm, resampler, irqchip, pin, &route))
 			continue;
+		trace_kvm_ack_irq(irqchip, pin);
 		arch_irq_set_atomic(vm, &route, IRQ_SOURCE_RESAMPLE, 0);
 		list_for_each_entry_srcu(irqfd, &resampler->members, member,
 					 srcu_read_lock_held(&vm->irq_srcu))

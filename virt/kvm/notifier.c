@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <kvm/arch.h>
+#include <kvm/trace.h>
 #include "generic.h"
 
 /* Host memory that is unmapped, at most, between two points of rescheduling. */
@@ -102,6 +103,7 @@ static int notifier_range_start(struct mmu_notifier *mn, const struct mmu_notifi
 {
 	struct vm *vm = notifier_vm(mn);
 
+	trace_kvm_unmap_hva_range(range->start, range->end);
 	write_lock(&vm->mmu_lock);
 	if (vm->mmu_in_progress++) {
 		vm->mmu_range_start = min(vm->mmu_range_start, range->start);
@@ -134,6 +136,7 @@ static int notifier_clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
 	struct vm *vm = notifier_vm(mn);
 	bool young;
 
+	trace_kvm_age_hva(start, end);
 	write_lock(&vm->mmu_lock);
 	young = start < end && notifier_for_slots(vm, start, end - 1, arch_mmu_age);
 	write_unlock(&vm->mmu_lock);
@@ -146,6 +149,7 @@ static int notifier_clear_flush_young(struct mmu_notifier *mn, struct mm_struct 
 	struct vm *vm = notifier_vm(mn);
 	bool young;
 
+	trace_kvm_age_hva(start, end);
 	write_lock(&vm->mmu_lock);
 	young = start < end && notifier_for_slots(vm, start, end - 1, arch_mmu_age);
 	if (young)
@@ -160,6 +164,7 @@ static int notifier_test_young(struct mmu_notifier *mn, struct mm_struct *mm,
 	struct vm *vm = notifier_vm(mn);
 	bool young;
 
+	trace_kvm_test_age_hva(address);
 	read_lock(&vm->mmu_lock);
 	young = notifier_for_slots(vm, address, address, arch_mmu_test_age);
 	read_unlock(&vm->mmu_lock);

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <kvm/arch.h>
+#include <kvm/trace.h>
 #include "generic.h"
 
 static struct kmem_cache *vcpu_cache;
@@ -133,6 +134,7 @@ static long vcpu_ioctl_run(struct vcpu *vcpu)
 	vcpu_load(vcpu);
 	ret = arch_vcpu_run(vcpu);
 	vcpu_put(vcpu);
+	trace_kvm_userspace_exit(vcpu->run->exit_reason, ret);
 
 	vcpu_sigset_leave(vcpu);
 	RCU_INIT_POINTER(vcpu->runner, NULL);

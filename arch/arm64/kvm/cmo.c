@@ -34,6 +34,24 @@ void cmo_init(void)
 	stage2_features.dcache_pou_auto = FIELD_GET(CTR_EL0_IDC_MASK, ctr);
 }
 
+/*
+ * An operation on each line.  A block is tens of thousands of lines, so there are four to
+ * a turn; @step is not read from memory for each, as the operations' clobbers would have it.
+ */
+#define cmo_each_line(op, va, size) do {							\
+	const unsigned long step_ = cmo_dcache_line, end_ = (unsigned long)(va) + (size);	\
+	unsigned long at_ = ALIGN_DOWN((unsigned long)(va), step_);				\
+												\
+	for (; at_ + 3 * step_ < end_; at_ += 4 * step_) {					\
+		asm volatile("dc " op ", %0" : : "r" (at_) : "memory");				\
+		asm volatile("dc " op ", %0" : : "r" (at_ + step_) : "memory");			\
+		asm volatile("dc " op ", %0" : : "r" (at_ + 2 * step_) : "memory");		\
+		asm volatile("dc " op ", %0" : : "r" (at_ + 3 * step_) : "memory");		\
+	}											\
+	for (; at_ < end_; at_ += step_)							\
+		asm volatile("dc " op ", %0" : : "r" (at_) : "memory");				\
+} while (0)
+
 /**
  * cmo_clean_inval_poc() - memory agrees with the caches, which forget it
  * @va: first byte
@@ -44,21 +62,13 @@ void cmo_init(void)
  */
 void cmo_clean_inval_poc(void *va, size_t size)
 {
-	unsigned long end = (unsigned long)va + size;
-
-	for (unsigned long line = ALIGN_DOWN((unsigned long)va, cmo_dcache_line); line < end;
-	     line += cmo_dcache_line)
-		asm volatile("dc civac, %0" : : "r" (line) : "memory");
+	cmo_each_line("civac", va, size);
 	dsb(sy);
 }
 
 static void cmo_clean_pou(void *va, size_t size)
 {
-	unsigned long end = (unsigned long)va + size;
-
-	for (unsigned long line = ALIGN_DOWN((unsigned long)va, cmo_dcache_line); line < end;
-	     line += cmo_dcache_line)
-		asm volatile("dc cvau, %0" : : "r" (line) : "memory");
+	cmo_each_line("cvau", va, size);
 	dsb(ish);
 }
 

@@ -30,6 +30,7 @@
 #include "guest-debug.h"
 #include "hcr.h"
 #include "sysreg.h"
+#include "trace.h"
 
 /* MDSCR_EL1. The rest is the external debugger's: read-only while the CPU's own OS lock is open. */
 #define MDSCR_OF_GUEST	(MDSCR_ENABLES | MDSCR_TDCC)
@@ -243,6 +244,7 @@ void debug_load(struct vcpu *vcpu)
 	vcpu->arch.hyp.mdcr = (host->mdcr & ~MDCR_NOT_GUEST) | MDCR_TRAPS;
 	debug_choose(vcpu, false);
 	write_sysreg(vcpu->arch.hyp.mdcr, mdcr_el2);
+	trace_kvm_arm_setup_debug(vcpu, vcpu->arch.guest_debug.control);
 }
 
 /**
@@ -252,6 +254,7 @@ void debug_load(struct vcpu *vcpu)
 void debug_put(struct vcpu *vcpu)
 {
 	write_sysreg(this_cpu_ptr(&debug_host)->mdcr, mdcr_el2);
+	trace_kvm_arm_clear_debug(vcpu->arch.guest_debug.control);
 	if (unlikely(vcpu->arch.guest_debug.stepping))
 		guest_debug_step_out(vcpu);
 }
@@ -327,6 +330,7 @@ enum sysreg_access debug_read_bank(struct vcpu *vcpu, const struct sysreg_desc *
 
 	if (!reg)
 		return SYSREG_UNDEF;
+	trace_trap_reg("bank", desc->arg, false, *reg);
 	if (debug_can_live(vcpu))
 		return debug_make_live(vcpu, fast);
 	*val = *reg;
@@ -340,6 +344,7 @@ enum sysreg_access debug_write_bank(struct vcpu *vcpu, const struct sysreg_desc 
 
 	if (!reg)
 		return SYSREG_UNDEF;
+	trace_trap_reg("bank", desc->arg, true, val);
 	if (debug_can_live(vcpu))
 		return debug_make_live(vcpu, fast);
 	debug_change(vcpu, reg, val, false, fast);
@@ -364,6 +369,7 @@ enum sysreg_access debug_read_slot(struct vcpu *vcpu, const struct sysreg_desc *
 				   bool fast)
 {
 	*val = vcpu->arch.sysregs[desc->slot];
+	trace_trap_reg("slot", desc->slot, false, *val);
 	return SYSREG_DONE;
 }
 
@@ -375,6 +381,7 @@ enum sysreg_access debug_read_slot(struct vcpu *vcpu, const struct sysreg_desc *
 enum sysreg_access debug_write_slot(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				    bool fast)
 {
+	trace_trap_reg("slot", desc->slot, true, val);
 	if (desc->slot != SYS_MDSCR) {
 		vcpu->arch.sysregs[desc->slot] = (u32)val;
 		return SYSREG_DONE;

@@ -25,6 +25,7 @@ static enum exit_result exit_wfx(struct vcpu *vcpu)
 {
 	u64 esr = vcpu_esr(vcpu);
 
+	trace_kvm_wfx_arm64(vcpu->arch.hyp.pc, esr & ESR_ELx_WFx_ISS_WFE);
 	vcpu_skip_insn(vcpu);
 	if (esr & ESR_ELx_WFx_ISS_WFE) {
 		vcpu_stat_inc(vcpu, wfe_exit_stat);
@@ -51,6 +52,12 @@ static enum exit_result exit_sysreg(struct vcpu *vcpu)
 	return sysreg_trap(vcpu);
 }
 
+/* @pc: of the access.  Not for permission faults, whose IPA has to be found first. */
+static void exit_trace_abort(const struct vcpu *vcpu, u64 pc)
+{
+	trace_kvm_guest_fault(pc, vcpu_esr(vcpu), vcpu->arch.hyp.far, vcpu_fault_ipa(vcpu));
+}
+
 static enum exit_result exit_abort(struct vcpu *vcpu)
 {
 	int idx = srcu_read_lock(&vcpu->vm->srcu);
@@ -59,6 +66,7 @@ static enum exit_result exit_abort(struct vcpu *vcpu)
 	/* Where a device is there is no memory slot to look for. */
 	if (vcpu->arch.device_abort) {
 		vcpu->arch.device_abort = false;
+		exit_trace_abort(vcpu, vcpu->arch.hyp.pc);
 		res = mmio_abort(vcpu, vcpu_fault_ipa(vcpu));
 	} else {
 		vcpu_stat_inc(vcpu, stage2_faults);
@@ -98,7 +106,6 @@ enum exit_result exit_handle_slow(struct vcpu *vcpu)
 {
 	enum exit_result (*handler)(struct vcpu *vcpu) = exit_handlers[ESR_ELx_EC(vcpu_esr(vcpu))];
 
-	trace_kvm_arm_exit(vcpu, false);
 	return handler ? handler(vcpu) : exit_undef(vcpu);
 }
 
@@ -110,12 +117,14 @@ enum exit_result exit_handle_slow(struct vcpu *vcpu)
  */
 enum exit_result exit_handle_fast(struct vcpu *vcpu)
 {
+	u64 pc = vcpu->arch.hyp.pc;
 	enum exit_result res;
 	int idx;
 
-	trace_kvm_arm_exit(vcpu, true);
 	switch (ESR_ELx_EC(vcpu_esr(vcpu))) {
 	case ESR_ELx_EC_HVC64:
+		trace_kvm_hvc_arm64(pc, vcpu_reg_get(vcpu, 0),
+				    vcpu_esr(vcpu) & ESR_ELx_xVC_IMM_MASK);
 		return smccc_call_fast(vcpu);
 	case ESR_ELx_EC_SYS64:
 		return sysreg_trap_fast(vcpu);
@@ -124,6 +133,8 @@ enum exit_result exit_handle_fast(struct vcpu *vcpu)
 		idx = srcu_read_lock(&vcpu->vm->srcu);
 		res = mmio_abort_fast(vcpu);
 		srcu_read_unlock(&vcpu->vm->srcu, idx);
+		if (res != EXIT_SLOW)
+			exit_trace_abort(vcpu, pc);
 		return res;
 	default:
 		return EXIT_SLOW;

@@ -24,6 +24,7 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 #include "guest-debug.h"
+#include "trace.h"
 
 static_assert(sizeof(struct debug_regs) == sizeof(struct kvm_guest_debug_arch));
 static_assert(offsetof(struct debug_regs, bvr) == offsetof(struct kvm_guest_debug_arch, dbg_bvr));
@@ -46,6 +47,7 @@ int guest_debug_set(struct vcpu *vcpu, const struct kvm_guest_debug *debug)
 {
 	struct guest_debug *gd = &vcpu->arch.guest_debug;
 
+	trace_kvm_set_guest_debug(vcpu, debug->control);
 	if (debug->control & ~GUEST_DEBUG_CONTROLS)
 		return -EINVAL;
 	if (!(gd->control & debug->control & KVM_GUESTDBG_SINGLESTEP))
@@ -112,6 +114,12 @@ void guest_debug_step_out(struct vcpu *vcpu)
 	gd->stepping = false;
 }
 
+static noinline void guest_debug_trace_regs(const struct debug_regs *regs)
+{
+	trace_kvm_arm_set_regset("BKPTS", guest_debug_nr_breakpoints(), regs->bcr, regs->bvr);
+	trace_kvm_arm_set_regset("WAPTS", guest_debug_nr_watchpoints(), regs->wcr, regs->wvr);
+}
+
 /**
  * guest_debug_choose - what the guest runs with while it is debugged
  * @vcpu: loaded on this CPU, preemption off
@@ -126,6 +134,8 @@ void guest_debug_choose(struct vcpu *vcpu, u64 mdscr)
 	mdscr &= ~MDSCR_SS;
 	if (gd->control & KVM_GUESTDBG_USE_HW) {
 		vcpu->arch.dbg_bank = &gd->regs;
+		if (trace_kvm_arm_set_regset_enabled())
+			guest_debug_trace_regs(&gd->regs);
 		mdscr |= MDSCR_MDE;
 	} else {
 		vcpu->arch.dbg_bank = mdscr & MDSCR_MDE ? &vcpu->arch.dbg : NULL;

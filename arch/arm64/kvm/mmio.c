@@ -17,8 +17,10 @@
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <kvm/iobus.h>
+#include <kvm/trace.h>
 #include "arm64.h"
 #include "mmio.h"
+#include "trace.h"
 
 #define SCTLR_E0E	BIT_ULL(24)
 #define SCTLR_EE	BIT_ULL(25)
@@ -40,10 +42,27 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 	return sctlr & ((pstate & PSR_MODE_MASK) == PSR_MODE_EL0t ? SCTLR_E0E : SCTLR_EE);
 }
 
-static void mmio_finish_load(struct vcpu *vcpu, const struct mmio_access *access,
-			     const u8 bytes[8])
+/* As a number, in the order that the device has the bytes. */
+static u64 mmio_value(const u8 bytes[8], unsigned int len)
 {
+	u64 value = 0;
+
+	memcpy(&value, bytes, len);
+	return value;
+}
+
+static void mmio_finish_load(struct vcpu *vcpu, const struct mmio_access *access,
+			     gpa_t ipa, const u8 bytes[8])
+{
+	if (trace_kvm_mmio_enabled())
+		trace_kvm_mmio(KVM_TRACE_MMIO_READ, access->len, ipa, mmio_value(bytes, access->len));
 	vcpu_reg_set(vcpu, access->reg, mmio_from_bytes(access, bytes));
+}
+
+static void mmio_trace_store(const struct mmio_access *access, gpa_t ipa, const u8 bytes[8])
+{
+	if (trace_kvm_mmio_enabled())
+		trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, access->len, ipa, mmio_value(bytes, access->len));
 }
 
 /**
@@ -85,8 +104,11 @@ enum exit_result mmio_abort_fast(struct vcpu *vcpu)
 		return EXIT_SLOW;
 	}
 
-	if (!access.write)
-		mmio_finish_load(vcpu, &access, bytes);
+	trace_kvm_mmio_emulate(vcpu->arch.hyp.pc, esr, vcpu->arch.hyp.pstate);
+	if (access.write)
+		mmio_trace_store(&access, ipa, bytes);
+	else
+		mmio_finish_load(vcpu, &access, ipa, bytes);
 	vcpu_skip_insn(vcpu);
 	vcpu_stat_inc(vcpu, mmio_exit_kernel);
 	/* What a write has done to this vCPU's interrupts shows at the next flush. */
@@ -97,6 +119,7 @@ static enum exit_result mmio_no_syndrome(struct vcpu *vcpu, gpa_t ipa)
 {
 	struct kvm_run *run = vcpu->run;
 
+	trace_kvm_mmio_nisv(vcpu->arch.hyp.pc, vcpu_esr(vcpu), vcpu->arch.hyp.far, ipa);
 	if (!READ_ONCE(vcpu->vm->arch.nisv_to_user))
 		return -ENOSYS;
 	run->exit_reason = KVM_EXIT_ARM_NISV;
@@ -122,6 +145,8 @@ static enum exit_result mmio_exit_to_user(struct vcpu *vcpu, const struct mmio_a
 	memset(run->mmio.data, 0, sizeof(run->mmio.data));
 	if (access->write)
 		memcpy(run->mmio.data, bytes, access->len);
+	else
+		trace_kvm_mmio(KVM_TRACE_MMIO_READ_UNSATISFIED, access->len, ipa, 0);
 	vcpu_stat_inc(vcpu, mmio_exit_user);
 	return EXIT_USER;
 }
@@ -147,8 +172,10 @@ enum exit_result mmio_abort(struct vcpu *vcpu, gpa_t ipa)
 		return mmio_no_syndrome(vcpu, ipa);
 
 	access = mmio_decode(esr, mmio_big_endian(vcpu));
+	trace_kvm_mmio_emulate(vcpu->arch.hyp.pc, esr, vcpu->arch.hyp.pstate);
 	if (access.write) {
 		mmio_to_bytes(&access, vcpu_reg_get(vcpu, access.reg), bytes);
+		mmio_trace_store(&access, ipa, bytes);
 		ret = iobus_write(vcpu, KVM_MMIO_BUS, ipa, access.len, bytes);
 	} else {
 		ret = iobus_read(vcpu, KVM_MMIO_BUS, ipa, access.len, bytes);
@@ -157,7 +184,7 @@ enum exit_result mmio_abort(struct vcpu *vcpu, gpa_t ipa)
 		return mmio_exit_to_user(vcpu, &access, ipa, bytes);
 
 	if (!access.write)
-		mmio_finish_load(vcpu, &access, bytes);
+		mmio_finish_load(vcpu, &access, ipa, bytes);
 	vcpu_skip_insn(vcpu);
 	vcpu_stat_inc(vcpu, mmio_exit_kernel);
 	return EXIT_RESUME;
@@ -185,7 +212,7 @@ int mmio_complete(struct vcpu *vcpu)
 	if (!vcpu->mmio.is_write) {
 		access = mmio_decode(vcpu_esr(vcpu), mmio_big_endian(vcpu));
 		memcpy(bytes, vcpu->run->mmio.data, vcpu->mmio.len);
-		mmio_finish_load(vcpu, &access, bytes);
+		mmio_finish_load(vcpu, &access, vcpu->mmio.gpa, bytes);
 	}
 	vcpu_skip_insn(vcpu);
 	return 0;

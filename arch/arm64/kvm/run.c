@@ -23,10 +23,12 @@
 #include <asm/daifflags.h>
 #include <kvm/arch.h>
 #include <kvm/compat.h>
+#include <kvm/trace.h>
 #include "arm64.h"
 #include "exit.h"
 #include "hcr.h"
 #include "hyp/hyp.h"
+#include "trace.h"
 
 /* Why run_inner() ended */
 enum inner_result {
@@ -50,9 +52,13 @@ static enum exit_result run_fast(struct vcpu *vcpu)
 	enum exit_result res;
 
 	context_tracking_guest_exit();
+	trace_kvm_exit(KVM_TRACE_EXIT_TRAP, ESR_ELx_EC(vcpu_esr(vcpu)), vcpu->arch.hyp.pc);
 	res = exit_handle_fast(vcpu);
-	if (res == EXIT_RESUME && vgic_pending_work(vcpu))
-		vgic_flush(vcpu);
+	if (res == EXIT_RESUME) {
+		if (vgic_pending_work(vcpu))
+			vgic_flush(vcpu);
+		trace_kvm_entry(vcpu->arch.hyp.pc);
+	}
 	context_tracking_guest_enter();
 	return res;
 }
@@ -105,6 +111,16 @@ static void run_update_vttbr(struct vcpu *vcpu)
 	}
 }
 
+/* Exits that run_fast() has not seen. */
+static void run_trace_exit(struct vcpu *vcpu, enum inner_result why)
+{
+	int ret = why == INNER_IRQ ? KVM_TRACE_EXIT_IRQ :
+		  why == INNER_SERROR ? KVM_TRACE_EXIT_SERROR : KVM_TRACE_EXIT_IL;
+
+	if (why != INNER_SYNC && why != INNER_RESYNC)
+		trace_kvm_exit(ret, 0, vcpu->arch.hyp.pc);
+}
+
 /* One turn through the guest, interrupts off before and after. */
 static enum inner_result run_guest(struct vcpu *vcpu)
 {
@@ -117,6 +133,7 @@ static enum inner_result run_guest(struct vcpu *vcpu)
 	if (vcpu->arch.pmu)
 		pmu_host_enter();
 
+	trace_kvm_entry(vcpu->arch.hyp.pc);
 	run_guest_state_enter(vcpu);
 	local_daif_mask();
 	pmr_sync();
@@ -125,6 +142,7 @@ static enum inner_result run_guest(struct vcpu *vcpu)
 	hyp_deactivate(vcpu);
 	local_daif_restore(DAIF_PROCCTX_NOIRQ);
 	context_tracking_guest_exit();
+	run_trace_exit(vcpu, why);
 
 	/* The guest has been left before the mode says so: vm_request_all() relies on it. */
 	smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
@@ -242,6 +260,7 @@ static int run_requests(struct vcpu *vcpu)
 	if (vcpu_take_request(vcpu, VCPU_REQ_VM_DEAD))
 		return -EIO;
 	if (vcpu_take_request(vcpu, VCPU_REQ_RING_FULL) && dirty_ring_full(vcpu)) {
+		trace_kvm_dirty_ring_exit(vcpu->id);
 		vcpu_make_request(vcpu, VCPU_REQ_RING_FULL);
 		run->exit_reason = KVM_EXIT_DIRTY_RING_FULL;
 		return 0;

@@ -159,6 +159,7 @@ static enum exit_result fault_access_flag(struct vcpu *vcpu, const struct fault 
 {
 	struct stage2_mmu *mmu = vcpu->vm->arch.mmu;
 
+	trace_kvm_access_fault(f->ipa);
 	/* If the entry is gone, the next fault is a translation fault. */
 	scoped_guard(read_lock, &vcpu->vm->mmu_lock)
 		stage2_set_access(mmu, gfn_to_gpa(f->gfn));
@@ -370,6 +371,7 @@ enum exit_result stage2_fault(struct vcpu *vcpu)
 	if (!fault_find_ipa(vcpu))
 		return EXIT_RESUME;
 	fault_decode(vcpu, &f);
+	trace_kvm_guest_fault(vcpu->arch.hyp.pc, f.esr, vcpu->arch.hyp.far, f.ipa);
 
 	if (f.ipa >> vm->arch.mmu->ia_bits || fsc_class(f.esr) == ESR_ELx_FSC_ADDRSZ) {
 		inject_address_size_fault(vcpu);
@@ -390,7 +392,6 @@ enum exit_result stage2_fault(struct vcpu *vcpu)
 		return fault_inject_external(vcpu, &f);
 	}
 
-	trace_kvm_arm_fault(vcpu, f.ipa, f.write);
 	slot = memslot_find(vm, f.gfn);
 	if (!slot || (f.write && slot->flags & KVM_MEM_READONLY))
 		return fault_outside(vcpu, &f);

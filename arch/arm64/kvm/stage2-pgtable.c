@@ -5,7 +5,8 @@
  * A table page counts its entries that are not zero in page->private. (Not in its
  * reference count, which others raise for a moment, for example when they look
  * for pages to move: a table that seemed in use then would never be freed.) The
- * start level is never freed before the VM and counts nothing.
+ * start level is never freed before the VM; its count, in struct stage2_mmu, says
+ * whether there is anything at all.
  *
  * Locks: see stage2.h.  Whoever calls holds vm->mmu_lock; nothing here sleeps but
  * the filling of a cache, which is called without.
@@ -46,14 +47,16 @@ struct walk_entry {
  * @leaf: called for each entry that is not a table, valid or not, and for any at @last_level
  * @table: called for an entry that is a table after what is in it, or NULL
  * @last_level: do not go further down than this
+ * @used_only: @leaf has no interest in entries that are zero
  * @may_stop: stop after a table if the scheduler or somebody else waits
- * @resume: where a walk that stopped may go on
+ * @resume: where a walk that stopped may go on, for the caller who asks; who stops it sets this
  */
 struct stage2_walk {
 	struct stage2_mmu *mmu;
 	int (*leaf)(struct stage2_walk *walk, const struct walk_entry *e);
 	void (*table)(struct stage2_walk *walk, const struct walk_entry *e);
 	unsigned int last_level;
+	bool used_only;
 	bool may_stop;
 	u64 resume;
 };
@@ -84,25 +87,39 @@ static bool walk_should_stop(const struct stage2_walk *walk)
 	       (need_resched() || rwlock_needbreak(&walk->mmu->vm->mmu_lock));
 }
 
+/* Goes over entries that are zero: @next is the address of the one after @ptep, and what is returned the same. */
+static u64 walk_skip_unused(u64 **ptep, u64 next, u64 size, u64 end)
+{
+	while (next < end && !READ_ONCE((*ptep)[1])) {
+		++*ptep;
+		next += size;
+	}
+	return next;
+}
+
 /* Recursion is bounded by the number of levels, four. */
 static int walk_table(struct stage2_walk *walk, u64 *table, unsigned int level, u64 ipa, u64 end)
 {
+	u64 *ptep = &table[walk_index(walk->mmu, ipa, level)];
 	u64 size = stage2_level_size(level);
 	int ret = 0;
 
-	for (u64 next; ipa < end && !ret; ipa = next) {
-		struct walk_entry e = { .ipa = ipa, .level = level };
+	for (u64 next; ipa < end && !ret; ipa = next, ptep++) {
+		struct walk_entry e = { .ptep = ptep, .ipa = ipa, .level = level };
 
 		next = min(ALIGN_DOWN(ipa, size) + size, end);
 		e.next = next;
-		e.ptep = &table[walk_index(walk->mmu, ipa, level)];
-		walk->resume = next;
-		do {
-			e.pte = READ_ONCE(*e.ptep);
-			if (level < walk->last_level && pte_is_table(e.pte, level))
-				break;
+		e.pte = READ_ONCE(*ptep);
+		if (!e.pte && walk->used_only) {
+			next = walk_skip_unused(&ptep, next, size, end);
+			continue;
+		}
+		while (level == walk->last_level || !pte_is_table(e.pte, level)) {
 			ret = walk->leaf(walk, &e);
-		} while (ret == WALK_AGAIN);
+			if (ret != WALK_AGAIN)
+				break;
+			e.pte = READ_ONCE(*ptep);
+		}
 
 		if (level == walk->last_level || !pte_is_table(e.pte, level))
 			continue;
@@ -120,7 +137,6 @@ static int walk_table(struct stage2_walk *walk, u64 *table, unsigned int level, 
 
 static int walk_range(struct stage2_walk *walk, u64 start, u64 end)
 {
-	walk->resume = start;
 	return walk_table(walk, walk->mmu->root, walk->mmu->start_level, start, end);
 }
 
@@ -140,25 +156,20 @@ static atomic_long_t *table_count(struct page *page)
 	return (atomic_long_t *)&page->private;
 }
 
-static struct page *entry_page(const struct stage2_walk *walk, const struct walk_entry *e)
+static atomic_long_t *entry_count(const struct stage2_walk *walk, const struct walk_entry *e)
 {
-	return e->level == walk->mmu->start_level ? NULL : virt_to_page(e->ptep);
+	return e->level == walk->mmu->start_level ? &walk->mmu->root_count :
+						    table_count(virt_to_page(e->ptep));
 }
 
 static void entry_get(const struct stage2_walk *walk, const struct walk_entry *e)
 {
-	struct page *page = entry_page(walk, e);
-
-	if (page)
-		atomic_long_inc(table_count(page));
+	atomic_long_inc(entry_count(walk, e));
 }
 
 static void entry_put(const struct stage2_walk *walk, const struct walk_entry *e)
 {
-	struct page *page = entry_page(walk, e);
-
-	if (page)
-		atomic_long_dec(table_count(page));
+	atomic_long_dec(entry_count(walk, e));
 }
 
 static bool entry_change(const struct walk_entry *e, u64 pte)
@@ -481,7 +492,12 @@ static int access_leaf(struct stage2_walk *walk, const struct walk_entry *e)
 bool stage2_set_access(struct stage2_mmu *mmu, u64 ipa)
 {
 	struct access_walk access = {
-		.walk = { .mmu = mmu, .leaf = access_leaf, .last_level = STAGE2_LAST_LEVEL },
+		.walk = {
+			.mmu = mmu,
+			.leaf = access_leaf,
+			.last_level = STAGE2_LAST_LEVEL,
+			.used_only = true,
+		},
 	};
 
 	lockdep_assert_held(&mmu->vm->mmu_lock);
@@ -502,8 +518,6 @@ static int unmap_leaf(struct stage2_walk *walk, const struct walk_entry *e)
 {
 	struct gather_walk *unmap = container_of(walk, struct gather_walk, walk);
 
-	if (!e->pte)
-		return 0;
 	/* The CPU may have set the access flag since it was read: that is all right. */
 	xchg_relaxed(e->ptep, 0);
 	entry_put(walk, e);
@@ -547,6 +561,7 @@ u64 stage2_unmap(struct stage2_mmu *mmu, u64 start, u64 end, bool may_stop,
 			.leaf = unmap_leaf,
 			.table = unmap_table,
 			.last_level = STAGE2_LAST_LEVEL,
+			.used_only = true,
 			.may_stop = may_stop,
 		},
 		.gather = gather,
@@ -554,6 +569,8 @@ u64 stage2_unmap(struct stage2_mmu *mmu, u64 start, u64 end, bool may_stop,
 
 	lockdep_assert_held_write(&mmu->vm->mmu_lock);
 
+	if (!atomic_long_read(&mmu->root_count))
+		return end;
 	return walk_done(&unmap.walk, walk_range(&unmap.walk, start, end), end);
 }
 
@@ -580,6 +597,7 @@ void stage2_wrprotect(struct stage2_mmu *mmu, u64 start, u64 end)
 		.mmu = mmu,
 		.leaf = wrprotect_leaf,
 		.last_level = STAGE2_LAST_LEVEL,
+		.used_only = true,
 	};
 
 	lockdep_assert_held_write(&mmu->vm->mmu_lock);
@@ -617,7 +635,12 @@ static int age_leaf(struct stage2_walk *walk, const struct walk_entry *e)
 bool stage2_age(struct stage2_mmu *mmu, u64 start, u64 end, bool clear)
 {
 	struct age_walk age = {
-		.walk = { .mmu = mmu, .leaf = age_leaf, .last_level = STAGE2_LAST_LEVEL },
+		.walk = {
+			.mmu = mmu,
+			.leaf = age_leaf,
+			.last_level = STAGE2_LAST_LEVEL,
+			.used_only = true,
+		},
 		.clear = clear,
 	};
 
@@ -670,6 +693,7 @@ u64 stage2_clean(struct stage2_mmu *mmu, u64 start, u64 end, u64 budget)
 			.mmu = mmu,
 			.leaf = clean_leaf,
 			.last_level = STAGE2_LAST_LEVEL,
+			.used_only = true,
 			.may_stop = true,
 		},
 		.budget = budget,

@@ -69,6 +69,7 @@ struct stage2_cache;
  * struct stage2_mmu - a VM's stage 2
  * @vm: whose it is
  * @root: first of the (concatenated) tables of @start_level
+ * @root_count: entries of it that are used
  * @vttbr: VTTBR_EL2 less the VMID
  * @vmid: generation and number, vmid.c
  * @last_vcpu: for each CPU the index of the VM's vCPU that ran there last, or -1;
@@ -77,6 +78,7 @@ struct stage2_cache;
 struct stage2_mmu {
 	struct vm *vm;
 	u64 *root;
+	atomic_long_t root_count;
 	unsigned int root_order;	/* pages */
 	unsigned int ia_bits;
 	unsigned int start_level;

@@ -16,6 +16,7 @@
 #include <asm/cpufeature.h>
 #include "hcr.h"
 #include "sysreg.h"
+#include "trace.h"
 
 /* CLIDR_EL1 */
 #define CLIDR_CTYPE_I_AND_D	3ULL	/* Ctype1: separate */
@@ -222,6 +223,8 @@ enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_de
 		return SYSREG_DONE;
 	if (fast)
 		return SYSREG_SLOW;
+	if (trace_kvm_set_way_flush_enabled())
+		trace_kvm_set_way_flush(vcpu->arch.hyp.pc, caches_on(vcpu));
 	/* While the watch lasts, memory is cleaned when it matters: as the caches go off or on. */
 	if (!(vcpu->arch.hyp.hcr & HCR_TVM)) {
 		stage2_flush_vm(vcpu->vm);
@@ -241,6 +244,7 @@ enum sysreg_access sysreg_write_stage1(struct vcpu *vcpu, const struct sysreg_de
 	were_on = caches_on(vcpu);
 	vcpu_sysreg_set(vcpu, desc->slot, val);
 	are_on = caches_on(vcpu);
+	trace_kvm_toggle_cache(vcpu->arch.hyp.pc, were_on, are_on);
 	if (were_on != are_on)
 		stage2_flush_vm(vcpu->vm);
 	if (are_on)

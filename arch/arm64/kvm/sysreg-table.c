@@ -218,10 +218,11 @@ static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 	return 0;
 }
 
-#define ROW(reg, ...)	{ .key = SYSREG_KEY(reg), __VA_ARGS__ }
+#define ROW_NAMED(text, reg, ...)	{ .name = text, .key = SYSREG_KEY(reg), __VA_ARGS__ }
+#define ROW(reg, ...)	ROW_NAMED(#reg, reg, __VA_ARGS__)
 #define SLOT(n)		.flags = SYSREG_USER | SYSREG_SLOT, .slot = SYS_##n
 #define RAZ_WI		.read = sysreg_read_zero, .write = sysreg_write_ignore
-#define STAGE1(reg, n)	ROW(reg, SLOT(n), .write = sysreg_write_stage1)
+#define STAGE1(reg, n)	ROW_NAMED(#reg, reg, SLOT(n), .write = sysreg_write_stage1)
 
 /* Breakpoint and watchpoint register pairs @n: what .arg means is debug.c's. */
 #define DEBUG_BANK	.flags = SYSREG_USER, .read = debug_read_bank, \

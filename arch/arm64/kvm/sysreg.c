@@ -10,6 +10,7 @@
 #include <linux/array_size.h>
 #include <asm/esr.h>
 #include "sysreg.h"
+#include "trace.h"
 
 #define SYSREG_HASH_BITS	10
 #define SYSREG_HASH_SIZE	BIT(SYSREG_HASH_BITS)
@@ -181,6 +182,13 @@ static bool sysreg_read_id(struct vcpu *vcpu, u32 iss)
 	return true;
 }
 
+static noinline void sysreg_trace(const struct vcpu *vcpu, u32 iss)
+{
+	const struct sysreg_desc *desc = sysreg_find(sysreg_iss_key(iss));
+
+	trace_kvm_sys_access(vcpu->arch.hyp.pc, iss, desc ? desc->name : NULL);
+}
+
 /**
  * sysreg_trap_fast - a trapped MRS, MSR or SYS instruction, in the inner loop
  * @vcpu: active on this CPU, interrupts off
@@ -191,6 +199,10 @@ enum exit_result sysreg_trap_fast(struct vcpu *vcpu)
 {
 	u32 iss = ESR_ELx_ISS(vcpu_esr(vcpu));
 
+	/* Every trap comes here first. */
+	trace_kvm_handle_sys_reg(vcpu_esr(vcpu));
+	if (trace_kvm_sys_access_enabled())
+		sysreg_trace(vcpu, iss);
 	if (sysreg_read_id(vcpu, iss)) {
 		vcpu_skip_insn(vcpu);
 		return EXIT_RESUME;

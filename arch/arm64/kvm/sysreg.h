@@ -39,6 +39,7 @@ typedef enum sysreg_access (*sysreg_write_fn)(struct vcpu *vcpu, const struct sy
 
 /**
  * struct sysreg_desc - one system register
+ * @name: for people
  * @key: SYSREG_KEY()
  * @flags: SYSREG_USER, SYSREG_SLOT
  * @slot: its place in vcpu_arch.sysregs, if SYSREG_SLOT
@@ -53,6 +54,7 @@ typedef enum sysreg_access (*sysreg_write_fn)(struct vcpu *vcpu, const struct sy
  * User functions run with vcpu->mutex held and return 0 or -errno.
  */
 struct sysreg_desc {
+	const char *name;
 	u16 key;
 	u8 flags;
 	u8 slot;

@@ -34,6 +34,7 @@
 #include <kvm/compat.h>
 #include "arm64.h"
 #include "hcr.h"
+#include "trace.h"
 
 #define TIMER_PPI_VIRT_DEFAULT	27
 #define TIMER_PPI_PHYS_DEFAULT	30
@@ -93,11 +94,17 @@ static u64 timer_host_cval(u64 cval, s64 offset)
 	return cval < -(u64)offset ? 0 : cval + offset;
 }
 
+static int timer_trace_index(enum timer_id id)
+{
+	return id == TIMER_VIRT ? KVM_TRACE_VTIMER : KVM_TRACE_PTIMER;
+}
+
 /* Puts ctl and cval into the CPU; @vcpu is loaded here. */
 static void timer_hw_load(struct vcpu *vcpu, enum timer_id id)
 {
 	const struct timer_ctx *ctx = &vcpu->arch.timer.ctx[id];
 
+	trace_kvm_timer_restore_state(ctx->ctl, ctx->cval, timer_trace_index(id));
 	if (id == TIMER_VIRT)
 		write_sysreg_s(ctx->cval, SYS_CNTV_CVAL_EL02);
 	else
@@ -115,6 +122,7 @@ static void timer_hw_save(enum timer_id id, struct timer_ctx *ctx)
 	}
 	timer_hw_write_ctl(id, 0);
 	isb();
+	trace_kvm_timer_save_state(ctx->ctl, ctx->cval, timer_trace_index(id));
 }
 
 /*
@@ -174,6 +182,7 @@ static void timer_inject(struct vcpu *vcpu, enum timer_id id)
 {
 	struct timer_ctx *ctx = &vcpu->arch.timer.ctx[id];
 
+	trace_kvm_timer_update_irq(vcpu->id, ctx->ppi, 1);
 	if (timer_has_vgic(vcpu))
 		vgic_inject(vcpu->vm, vcpu, ctx->ppi, true, ctx);
 	else
@@ -309,6 +318,12 @@ static u64 timer_ns_until(struct vcpu *vcpu, enum timer_id id)
 		     KTIME_MAX / 2);
 }
 
+static enum timer_id timer_first(struct vcpu *vcpu)
+{
+	return timer_ns_until(vcpu, TIMER_VIRT) <= timer_ns_until(vcpu, TIMER_PHYS) ? TIMER_VIRT :
+										     TIMER_PHYS;
+}
+
 static u64 timer_ns_until_first(struct vcpu *vcpu)
 {
 	return min(timer_ns_until(vcpu, TIMER_VIRT), timer_ns_until(vcpu, TIMER_PHYS));
@@ -318,6 +333,8 @@ static enum hrtimer_restart timer_bg_expired(struct hrtimer *hrt)
 {
 	struct vcpu *vcpu = container_of(hrt, struct vcpu, arch.timer.bg);
 
+	if (trace_kvm_timer_hrtimer_expire_enabled())
+		trace_kvm_timer_hrtimer_expire(timer_trace_index(timer_first(vcpu)));
 	vcpu_wake(vcpu);
 	return HRTIMER_NORESTART;
 }
@@ -413,22 +430,25 @@ u64 gtimer_reg_read(struct vcpu *vcpu, u32 sysreg)
  */
 void gtimer_reg_write(struct vcpu *vcpu, u32 sysreg, u64 val)
 {
+	const enum timer_id id = TIMER_PHYS;
 	u64 cval;
 
 	switch (sysreg) {
 	case SYS_CNTP_CTL_EL0:
-		timer_write(vcpu, TIMER_PHYS, &val, NULL);
+		timer_write(vcpu, id, &val, NULL);
 		break;
 	case SYS_CNTP_CVAL_EL0:
-		timer_write(vcpu, TIMER_PHYS, NULL, &val);
+		timer_write(vcpu, id, NULL, &val);
 		break;
 	case SYS_CNTP_TVAL_EL0:
-		cval = timer_guest_count(vcpu, TIMER_PHYS) + (s32)val;
-		timer_write(vcpu, TIMER_PHYS, NULL, &cval);
+		cval = timer_guest_count(vcpu, id) + (s32)val;
+		timer_write(vcpu, id, NULL, &cval);
 		break;
 	default:
 		break;
 	}
+	if (trace_kvm_timer_emulate_enabled())
+		trace_kvm_timer_emulate(timer_trace_index(id), timer_fires(vcpu, id));
 }
 
 static int timer_one_reg_id(u64 reg, enum timer_id *id)

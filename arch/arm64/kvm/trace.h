@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Trace points, below events/kvm_arm in tracefs. Without CONFIG_KVM_MODULE_TRACE
- * calls to them are nothing. None is in the world switch.
+ * Trace points of a guest's exits and of what is done about them. None is in the
+ * world switch; those of fast exits are in the inner loop, with interrupts off.
  */
-#ifdef CONFIG_KVM_MODULE_TRACE
 
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM kvm_arm
@@ -11,72 +10,454 @@
 #if !defined(ARM64_KVM_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define ARM64_KVM_TRACE_H
 
-#include <linux/tracepoint.h>
-#include "arm64.h"
+#include <linux/types.h>
+#include <asm/esr.h>
+#include <kvm/tracing.h>
+#include <kvm/vcpu.h>
 
-/* A synchronous exit, before it is handled; @fast: in the inner loop, where it may not end. */
-TRACE_EVENT(kvm_arm_exit,
-	TP_PROTO(const struct vcpu *vcpu, bool fast),
-	TP_ARGS(vcpu, fast),
+/* Why the guest was left, as tools know it */
+#define KVM_TRACE_EXIT_IRQ	0
+#define KVM_TRACE_EXIT_SERROR	1
+#define KVM_TRACE_EXIT_TRAP	2	/* a synchronous exception */
+#define KVM_TRACE_EXIT_IL	3	/* it could not be entered: an illegal exception return */
+
+#define kvm_trace_exits				\
+	{ KVM_TRACE_EXIT_IRQ,	"IRQ" },	\
+	{ KVM_TRACE_EXIT_SERROR, "SERROR" },	\
+	{ KVM_TRACE_EXIT_TRAP,	"TRAP" },	\
+	{ KVM_TRACE_EXIT_IL,	"ILLEGAL" }
+
+#define kvm_trace_ec(name)	{ ESR_ELx_EC_##name, #name }
+#define kvm_trace_ecs								\
+	kvm_trace_ec(UNKNOWN), kvm_trace_ec(WFx), kvm_trace_ec(CP15_32),	\
+	kvm_trace_ec(CP15_64), kvm_trace_ec(CP14_MR), kvm_trace_ec(CP14_LS),	\
+	kvm_trace_ec(FP_ASIMD), kvm_trace_ec(CP10_ID), kvm_trace_ec(PAC),	\
+	kvm_trace_ec(CP14_64), kvm_trace_ec(ILL), kvm_trace_ec(SVC64),		\
+	kvm_trace_ec(HVC64), kvm_trace_ec(SMC64), kvm_trace_ec(SYS64),		\
+	kvm_trace_ec(SVE), kvm_trace_ec(IABT_LOW), kvm_trace_ec(PC_ALIGN),	\
+	kvm_trace_ec(DABT_LOW), kvm_trace_ec(SP_ALIGN), kvm_trace_ec(FP_EXC32),	\
+	kvm_trace_ec(FP_EXC64), kvm_trace_ec(SERROR), kvm_trace_ec(BREAKPT_LOW),	\
+	kvm_trace_ec(SOFTSTP_LOW), kvm_trace_ec(WATCHPT_LOW),			\
+	kvm_trace_ec(BKPT32), kvm_trace_ec(VECTOR32), kvm_trace_ec(BRK64)
+
+/* The guest is about to be entered. */
+TRACE_EVENT(kvm_entry,
+	TP_PROTO(unsigned long vcpu_pc),
+	TP_ARGS(vcpu_pc),
 	TP_STRUCT__entry(
-		__field(unsigned int, id)
-		__field(bool, fast)
-		__field(u64, esr)
-		__field(u64, pc)
+		__field(unsigned long, vcpu_pc)
 	),
 	TP_fast_assign(
-		__entry->id = vcpu->id;
-		__entry->fast = fast;
-		__entry->esr = vcpu_esr(vcpu);
-		__entry->pc = vcpu->arch.hyp.pc;
+		__entry->vcpu_pc = vcpu_pc;
 	),
-	TP_printk("vcpu=%u %s esr=0x%llx ec=0x%02llx pc=0x%llx", __entry->id,
-		  __entry->fast ? "fast" : "slow", __entry->esr, (__entry->esr >> 26) & 0x3f,
-		  __entry->pc)
+	TP_printk("PC: 0x%016lx", __entry->vcpu_pc)
 );
 
-/* A stage 2 fault that is about to be resolved, or to go to user space. */
-TRACE_EVENT(kvm_arm_fault,
-	TP_PROTO(const struct vcpu *vcpu, u64 ipa, bool write),
-	TP_ARGS(vcpu, ipa, write),
+/* The guest was left; @esr_ec: exception class of a trap. */
+TRACE_EVENT(kvm_exit,
+	TP_PROTO(int ret, unsigned int esr_ec, unsigned long vcpu_pc),
+	TP_ARGS(ret, esr_ec, vcpu_pc),
 	TP_STRUCT__entry(
-		__field(unsigned int, id)
-		__field(bool, write)
-		__field(u64, esr)
-		__field(u64, ipa)
-		__field(u64, pc)
+		__field(int, ret)
+		__field(unsigned int, esr_ec)
+		__field(unsigned long, vcpu_pc)
 	),
 	TP_fast_assign(
-		__entry->id = vcpu->id;
-		__entry->write = write;
-		__entry->esr = vcpu_esr(vcpu);
-		__entry->ipa = ipa;
-		__entry->pc = vcpu->arch.hyp.pc;
+		__entry->ret = ret;
+		__entry->esr_ec = esr_ec;
+		__entry->vcpu_pc = vcpu_pc;
 	),
-	TP_printk("vcpu=%u ipa=0x%llx %s esr=0x%llx pc=0x%llx", __entry->id, __entry->ipa,
-		  __entry->write ? "write" : "read", __entry->esr, __entry->pc)
+	TP_printk("%s: HSR_EC: 0x%04x (%s), PC: 0x%016lx",
+		  __print_symbolic(__entry->ret, kvm_trace_exits), __entry->esr_ec,
+		  __print_symbolic(__entry->esr_ec, kvm_trace_ecs), __entry->vcpu_pc)
+);
+
+/* An abort of stage 2: memory, or a device. */
+TRACE_EVENT(kvm_guest_fault,
+	TP_PROTO(unsigned long vcpu_pc, unsigned long hsr, unsigned long hxfar, unsigned long long ipa),
+	TP_ARGS(vcpu_pc, hsr, hxfar, ipa),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(unsigned long, hsr)
+		__field(unsigned long, hxfar)
+		__field(unsigned long long, ipa)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->hsr = hsr;
+		__entry->hxfar = hxfar;
+		__entry->ipa = ipa;
+	),
+	TP_printk("ipa %#llx, hsr %#08lx, hxfar %#08lx, pc %#016lx", __entry->ipa, __entry->hsr,
+		  __entry->hxfar, __entry->vcpu_pc)
+);
+
+/* A page is used again whose use the host had asked about. */
+TRACE_EVENT(kvm_access_fault,
+	TP_PROTO(unsigned long ipa),
+	TP_ARGS(ipa),
+	TP_STRUCT__entry(
+		__field(unsigned long, ipa)
+	),
+	TP_fast_assign(
+		__entry->ipa = ipa;
+	),
+	TP_printk("IPA: %lx", __entry->ipa)
+);
+
+/* A device is accessed; @instr is the syndrome, since the instruction itself is not looked at. */
+TRACE_EVENT(kvm_mmio_emulate,
+	TP_PROTO(unsigned long vcpu_pc, unsigned long instr, unsigned long cpsr),
+	TP_ARGS(vcpu_pc, instr, cpsr),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(unsigned long, instr)
+		__field(unsigned long, cpsr)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->instr = instr;
+		__entry->cpsr = cpsr;
+	),
+	TP_printk("Emulate MMIO at: 0x%016lx (instr: %08lx, cpsr: %08lx)", __entry->vcpu_pc,
+		  __entry->instr, __entry->cpsr)
+);
+
+/* An access to a device by an instruction that the syndrome does not describe. */
+TRACE_EVENT(kvm_mmio_nisv,
+	TP_PROTO(unsigned long vcpu_pc, unsigned long esr, unsigned long far, unsigned long ipa),
+	TP_ARGS(vcpu_pc, esr, far, ipa),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(unsigned long, esr)
+		__field(unsigned long, far)
+		__field(unsigned long, ipa)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->esr = esr;
+		__entry->far = far;
+		__entry->ipa = ipa;
+	),
+	TP_printk("ipa %#016lx, esr %#016lx, far %#016lx, pc %#016lx", __entry->ipa, __entry->esr,
+		  __entry->far, __entry->vcpu_pc)
+);
+
+/* WFI or WFE. */
+TRACE_EVENT(kvm_wfx_arm64,
+	TP_PROTO(unsigned long vcpu_pc, bool is_wfe),
+	TP_ARGS(vcpu_pc, is_wfe),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(bool, is_wfe)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->is_wfe = is_wfe;
+	),
+	TP_printk("guest executed wf%c at: 0x%016lx", __entry->is_wfe ? 'e' : 'i', __entry->vcpu_pc)
+);
+
+/* A hypercall; @vcpu_pc is where it returns to. */
+TRACE_EVENT(kvm_hvc_arm64,
+	TP_PROTO(unsigned long vcpu_pc, unsigned long r0, unsigned long imm),
+	TP_ARGS(vcpu_pc, r0, imm),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(unsigned long, r0)
+		__field(unsigned long, imm)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->r0 = r0;
+		__entry->imm = imm;
+	),
+	TP_printk("HVC at 0x%016lx (r0: 0x%016lx, imm: 0x%lx)", __entry->vcpu_pc, __entry->r0,
+		  __entry->imm)
+);
+
+/* KVM_IRQ_LINE. */
+TRACE_EVENT(kvm_irq_line,
+	TP_PROTO(unsigned int type, int vcpu_idx, int irq_num, int level),
+	TP_ARGS(type, vcpu_idx, irq_num, level),
+	TP_STRUCT__entry(
+		__field(unsigned int, type)
+		__field(int, vcpu_idx)
+		__field(int, irq_num)
+		__field(int, level)
+	),
+	TP_fast_assign(
+		__entry->type = type;
+		__entry->vcpu_idx = vcpu_idx;
+		__entry->irq_num = irq_num;
+		__entry->level = level;
+	),
+	TP_printk("Inject %s interrupt (%d), vcpu->idx: %d, num: %d, level: %d",
+		  __print_symbolic(__entry->type, { KVM_ARM_IRQ_TYPE_CPU, "CPU" },
+				   { KVM_ARM_IRQ_TYPE_PPI, "VGIC PPI" },
+				   { KVM_ARM_IRQ_TYPE_SPI, "VGIC SPI" }),
+		  __entry->type, __entry->vcpu_idx, __entry->irq_num, __entry->level)
+);
+
+/* ---- System registers */
+
+/* An MRS, MSR or SYS instruction has trapped. */
+TRACE_EVENT(kvm_handle_sys_reg,
+	TP_PROTO(unsigned long hsr),
+	TP_ARGS(hsr),
+	TP_STRUCT__entry(
+		__field(unsigned long, hsr)
+	),
+	TP_fast_assign(
+		__entry->hsr = hsr;
+	),
+	TP_printk("HSR 0x%08lx", __entry->hsr)
+);
+
+/* The same, decoded; @name is NULL for an ID register, and for what the guest does not have. */
+TRACE_EVENT(kvm_sys_access,
+	TP_PROTO(unsigned long vcpu_pc, u32 iss, const char *name),
+	TP_ARGS(vcpu_pc, iss, name),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(bool, is_write)
+		__field(const char *, name)
+		__field(u8, Op0)
+		__field(u8, Op1)
+		__field(u8, CRn)
+		__field(u8, CRm)
+		__field(u8, Op2)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->is_write = !(iss & ESR_ELx_SYS64_ISS_DIR_READ);
+		__entry->name = name;
+		__entry->Op0 = iss >> ESR_ELx_SYS64_ISS_OP0_SHIFT & 3;
+		__entry->Op1 = iss >> ESR_ELx_SYS64_ISS_OP1_SHIFT & 7;
+		__entry->CRn = iss >> ESR_ELx_SYS64_ISS_CRN_SHIFT & 0xf;
+		__entry->CRm = iss >> ESR_ELx_SYS64_ISS_CRM_SHIFT & 0xf;
+		__entry->Op2 = iss >> ESR_ELx_SYS64_ISS_OP2_SHIFT & 7;
+	),
+	TP_printk("PC: %lx %s (%d,%d,%d,%d,%d) %s", __entry->vcpu_pc, __entry->name ? __entry->name : "UNKN",
+		  __entry->Op0, __entry->Op1, __entry->CRn, __entry->CRm, __entry->Op2,
+		  __entry->is_write ? "write" : "read")
+);
+
+/* Cache maintenance by set and way. */
+TRACE_EVENT(kvm_set_way_flush,
+	TP_PROTO(unsigned long vcpu_pc, bool cache),
+	TP_ARGS(vcpu_pc, cache),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(bool, cache)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->cache = cache;
+	),
+	TP_printk("S/W flush at 0x%016lx (cache %s)", __entry->vcpu_pc,
+		  __entry->cache ? "on" : "off")
+);
+
+/* The guest writes a control of stage 1 while that is watched: caches may go on or off. */
+TRACE_EVENT(kvm_toggle_cache,
+	TP_PROTO(unsigned long vcpu_pc, bool was, bool now),
+	TP_ARGS(vcpu_pc, was, now),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_pc)
+		__field(bool, was)
+		__field(bool, now)
+	),
+	TP_fast_assign(
+		__entry->vcpu_pc = vcpu_pc;
+		__entry->was = was;
+		__entry->now = now;
+	),
+	TP_printk("VM op at 0x%016lx (cache was %s, now %s)", __entry->vcpu_pc,
+		  __entry->was ? "on" : "off", __entry->now ? "on" : "off")
+);
+
+/* ---- Debugging */
+
+/* KVM_SET_GUEST_DEBUG. */
+TRACE_EVENT(kvm_set_guest_debug,
+	TP_PROTO(const struct vcpu *vcpu, __u32 guest_debug),
+	TP_ARGS(vcpu, guest_debug),
+	TP_STRUCT__entry(
+		__field(const struct vcpu *, vcpu)
+		__field(__u32, guest_debug)
+	),
+	TP_fast_assign(
+		__entry->vcpu = vcpu;
+		__entry->guest_debug = guest_debug;
+	),
+	TP_printk("vcpu: %p, flags: 0x%08x", __entry->vcpu, __entry->guest_debug)
+);
+
+/* A vCPU comes to a CPU; @guest_debug says who debugs it, and how. */
+TRACE_EVENT(kvm_arm_setup_debug,
+	TP_PROTO(const struct vcpu *vcpu, __u32 guest_debug),
+	TP_ARGS(vcpu, guest_debug),
+	TP_STRUCT__entry(
+		__field(const struct vcpu *, vcpu)
+		__field(__u32, guest_debug)
+	),
+	TP_fast_assign(
+		__entry->vcpu = vcpu;
+		__entry->guest_debug = guest_debug;
+	),
+	TP_printk("vcpu: %p, flags: 0x%08x", __entry->vcpu, __entry->guest_debug)
+);
+
+/* It leaves the CPU. */
+TRACE_EVENT(kvm_arm_clear_debug,
+	TP_PROTO(__u32 guest_debug),
+	TP_ARGS(guest_debug),
+	TP_STRUCT__entry(
+		__field(__u32, guest_debug)
+	),
+	TP_fast_assign(
+		__entry->guest_debug = guest_debug;
+	),
+	TP_printk("flags: 0x%08x", __entry->guest_debug)
+);
+
+/* Breakpoints or watchpoints are put into the CPU: @len pairs. */
+TRACE_EVENT(kvm_arm_set_regset,
+	TP_PROTO(const char *name, int len, const u64 *ctrls, const u64 *values),
+	TP_ARGS(name, len, ctrls, values),
+	TP_STRUCT__entry(
+		__field(const char *, name)
+		__field(int, len)
+		__array(u64, ctrls, 16)
+		__array(u64, values, 16)
+	),
+	TP_fast_assign(
+		__entry->name = name;
+		__entry->len = len;
+		memcpy(__entry->ctrls, ctrls, len * sizeof(u64));
+		memcpy(__entry->values, values, len * sizeof(u64));
+	),
+	TP_printk("%d %s CTRL:%s VALUE:%s", __entry->len, __entry->name,
+		  __print_array(__entry->ctrls, __entry->len, 8),
+		  __print_array(__entry->values, __entry->len, 8))
+);
+
+/* An access to a debug register that traps; @reg: its number; @fn: "bank" or "slot". */
+TRACE_EVENT(trap_reg,
+	TP_PROTO(const char *fn, int reg, bool is_write, u64 write_value),
+	TP_ARGS(fn, reg, is_write, write_value),
+	TP_STRUCT__entry(
+		__field(const char *, fn)
+		__field(int, reg)
+		__field(bool, is_write)
+		__field(u64, write_value)
+	),
+	TP_fast_assign(
+		__entry->fn = fn;
+		__entry->reg = reg;
+		__entry->is_write = is_write;
+		__entry->write_value = write_value;
+	),
+	TP_printk("%s %s reg %d (0x%016llx)", __entry->fn,
+		  __entry->is_write ? "write to" : "read from", __entry->reg, __entry->write_value)
+);
+
+/* ---- Timers */
+
+/* Of a timer in the events below */
+#define KVM_TRACE_PTIMER	0
+#define KVM_TRACE_VTIMER	1
+
+/* A timer's output goes to the interrupt controller. */
+TRACE_EVENT(kvm_timer_update_irq,
+	TP_PROTO(unsigned long vcpu_id, __u32 irq, int level),
+	TP_ARGS(vcpu_id, irq, level),
+	TP_STRUCT__entry(
+		__field(unsigned long, vcpu_id)
+		__field(__u32, irq)
+		__field(int, level)
+	),
+	TP_fast_assign(
+		__entry->vcpu_id = vcpu_id;
+		__entry->irq = irq;
+		__entry->level = level;
+	),
+	TP_printk("VCPU: %ld, IRQ %d, level %d", __entry->vcpu_id, __entry->irq,
+		  __entry->level)
+);
+
+/* A timer leaves the CPU with its vCPU. */
+TRACE_EVENT(kvm_timer_save_state,
+	TP_PROTO(unsigned long ctl, unsigned long long cval, int timer_idx),
+	TP_ARGS(ctl, cval, timer_idx),
+	TP_STRUCT__entry(
+		__field(unsigned long, ctl)
+		__field(unsigned long long, cval)
+		__field(int, timer_idx)
+	),
+	TP_fast_assign(
+		__entry->ctl = ctl;
+		__entry->cval = cval;
+		__entry->timer_idx = timer_idx;
+	),
+	TP_printk("   CTL: %#08lx CVAL: %#16llx arch_timer_ctx_index: %d", __entry->ctl,
+		  __entry->cval, __entry->timer_idx)
+);
+
+/* A timer comes to the CPU with its vCPU. */
+TRACE_EVENT(kvm_timer_restore_state,
+	TP_PROTO(unsigned long ctl, unsigned long long cval, int timer_idx),
+	TP_ARGS(ctl, cval, timer_idx),
+	TP_STRUCT__entry(
+		__field(unsigned long, ctl)
+		__field(unsigned long long, cval)
+		__field(int, timer_idx)
+	),
+	TP_fast_assign(
+		__entry->ctl = ctl;
+		__entry->cval = cval;
+		__entry->timer_idx = timer_idx;
+	),
+	TP_printk("CTL: %#08lx CVAL: %#16llx arch_timer_ctx_index: %d", __entry->ctl,
+		  __entry->cval, __entry->timer_idx)
+);
+
+/* The timer in the kernel that wakes an idle vCPU has expired, for the sake of this one of its timers. */
+TRACE_EVENT(kvm_timer_hrtimer_expire,
+	TP_PROTO(int timer_idx),
+	TP_ARGS(timer_idx),
+	TP_STRUCT__entry(
+		__field(int, timer_idx)
+	),
+	TP_fast_assign(
+		__entry->timer_idx = timer_idx;
+	),
+	TP_printk("arch_timer_ctx_index: %d", __entry->timer_idx)
+);
+
+/* The guest has written to a timer whose accesses trap. */
+TRACE_EVENT(kvm_timer_emulate,
+	TP_PROTO(int timer_idx, bool should_fire),
+	TP_ARGS(timer_idx, should_fire),
+	TP_STRUCT__entry(
+		__field(int, timer_idx)
+		__field(bool, should_fire)
+	),
+	TP_fast_assign(
+		__entry->timer_idx = timer_idx;
+		__entry->should_fire = should_fire;
+	),
+	TP_printk("arch_timer_ctx_index: %d (should_fire: %d)", __entry->timer_idx,
+		  __entry->should_fire)
 );
 
 #endif
 
+#ifdef CONFIG_KVM_MODULE_TRACE
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>
-
-#else
-
-#include <linux/types.h>
-
-struct vcpu;
-
-static inline void trace_kvm_arm_exit(const struct vcpu *vcpu, bool fast)
-{
-}
-
-static inline void trace_kvm_arm_fault(const struct vcpu *vcpu, u64 ipa, bool write)
-{
-}
-
 #endif

@@ -5,6 +5,7 @@
 #include <kvm/arch.h>
 #include "arm64.h"
 #include "guest-debug.h"
+#include "trace.h"
 
 /* KVM_CREATE_VM's argument: the IPA size in its low byte, 0 for what the ABI began with. */
 #define VM_DEFAULT_IPA_BITS	40
@@ -131,6 +132,7 @@ static int vm_irq_line(struct vm *vm, const struct kvm_irq_level *line)
 	index += ((line->irq >> KVM_ARM_IRQ_VCPU2_SHIFT) & KVM_ARM_IRQ_VCPU2_MASK) *
 		 (KVM_ARM_IRQ_VCPU_MASK + 1);
 
+	trace_kvm_irq_line(type, index, num, line->level);
 	switch (type) {
 	case KVM_ARM_IRQ_TYPE_PPI:
 		if (!vm->arch.vgic.in_kernel)

@@ -10,7 +10,8 @@
 #   --module FILE  --args "NAME=VALUE..."    which module, and its parameters
 #   --file FILE[=NAME]        put a file or a directory into /bed; repeatable
 #   --root                    QEMU, guest kernel and guest firmware in /usr
-#   --guest                   the same, and /bed/guest.sh, which runs a guest
+#   --tools                   instead of these, perf and trace-cmd in /usr
+#   --guest                   the same as --root, and /bed/guest.sh, which runs a guest
 #   --share DIR               mount DIR at /mnt/share, writable
 #   --cpu CPU --smp N --mem SIZE --append "KERNEL ARGUMENTS" --qemu "ARGUMENTS"
 #   --efi                     boot through EFI firmware, with ACPI tables
@@ -42,8 +43,9 @@ while [ $# -gt 0 ]; do
 	--module)	module=$2; shift 2;;
 	--args)		params=$2; shift 2;;
 	--file)		files+=("$2"); shift 2;;
-	--root)		root=1; shift;;
-	--guest)	root=1; guest=1; shift;;
+	--root)		root=root; shift;;
+	--tools)	root=tools; shift;;
+	--guest)	root=root; guest=1; shift;;
 	--share)	share=$(realpath "$2"); shift 2;;
 	--cpu)		cpu=$2; shift 2;;
 	--smp)		smp=$2; shift 2;;
@@ -130,7 +132,7 @@ args=(-cpu "$cpu" -smp "$smp" -m "$mem" ${once:+"$once"} -display none -net none
 	-device virtserialport,chardev=dmesg,name=bed.dmesg)
 if [ -n "$root" ]; then
 	: >"$bed/root"
-	args+=(-drive "file=$("$VM_DIR/images.sh" root),if=none,id=root,format=raw,readonly=on"
+	args+=(-drive "file=$("$VM_DIR/images.sh" "$root"),if=none,id=root,format=raw,readonly=on"
 		-device virtio-blk-pci,drive=root)
 fi
 if [ -n "$share" ]; then

@@ -8,6 +8,7 @@
 #          /init: that comes with what is appended to it
 #   root   a squashfs that the emulated host mounts on /usr: the distribution's
 #          arm64 QEMU and its libraries, EFI firmware, kernel for guests
+#   tools  another one: the distribution's perf and trace-cmd
 
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/apt.sh"
@@ -67,16 +68,12 @@ make_base()
 	mv "$1.new" "$1"
 }
 
-make_root()
+# pick ALL ROOT PROGRAM...: to ROOT what the programs in ALL, unpacked packages, need to run.
+pick()
 {
-	local dir=$CACHE/root.new root=$CACHE/root.new/root all=$CACHE/root.new/all kernel firmware f
+	local all=$1 root=$2 f
 
-	kernel=$("$VM_DIR/fetch.sh" kernel)
-	firmware=$("$VM_DIR/fetch.sh" firmware)
-	rm -rf "$dir"
-	mkdir -p "$root" "$all"
-	stage "fetching QEMU $QEMU_VERSION for the emulated host" \
-		apt_unpack_closure arm64 "$all" qemu-system-arm libgcc-s1 kexec-tools
+	shift 2
 	# One tree, as on an installed system, so that links lead where they should.
 	for f in lib bin sbin; do
 		if [ -d "$all/$f" ] && [ ! -L "$all/$f" ]; then
@@ -86,7 +83,7 @@ make_root()
 			ln -s "usr/$f" "$all/$f"
 		fi
 	done
-	for f in $("$VM_DIR/elf-closure.py" "$all" usr/bin/qemu-system-aarch64 usr/sbin/kexec); do
+	for f in $("$VM_DIR/elf-closure.py" "$all" "$@"); do
 		mkdir -p "$root/$(dirname "$f")"
 		cp -a "$all/$f" "$root/$f"
 	done
@@ -94,11 +91,42 @@ make_root()
 		ln -s aarch64-linux-gnu/ld-linux-aarch64.so.1 "$root/usr/lib/"
 	fi
 	ln -s /modules "$root/usr/lib/modules"
-	mkdir -p "$root/usr/share/qemu" "$root/usr/share/guest"
-	cp "$firmware/QEMU_EFI.fd" "$root/usr/share/guest/"
-	cp "$kernel/boot/vmlinuz-$KVER" "$root/usr/share/guest/vmlinuz"
-	stage "packing the root image" mksquashfs "$root/usr" "$1.new" -quiet -no-progress \
-		-noappend -all-root -comp lz4 >&2
+}
+
+pack_usr()
+{
+	mksquashfs "$1/usr" "$2.new" -quiet -no-progress -noappend -all-root -comp lz4 >&2
+}
+
+make_root()
+{
+	local dir=$CACHE/root.new kernel firmware
+
+	kernel=$("$VM_DIR/fetch.sh" kernel)
+	firmware=$("$VM_DIR/fetch.sh" firmware)
+	rm -rf "$dir"
+	mkdir -p "$dir/root" "$dir/all"
+	stage "fetching QEMU $QEMU_VERSION for the emulated host" \
+		apt_unpack_closure arm64 "$dir/all" qemu-system-arm libgcc-s1 kexec-tools
+	pick "$dir/all" "$dir/root" usr/bin/qemu-system-aarch64 usr/sbin/kexec
+	mkdir -p "$dir/root/usr/share/qemu" "$dir/root/usr/share/guest"
+	cp "$firmware/QEMU_EFI.fd" "$dir/root/usr/share/guest/"
+	cp "$kernel/boot/vmlinuz-$KVER" "$dir/root/usr/share/guest/vmlinuz"
+	stage "packing the root image" pack_usr "$dir/root" "$1"
+	rm -rf "$dir"
+	mv "$1.new" "$1"
+}
+
+make_tools()
+{
+	local dir=$CACHE/tools.new
+
+	rm -rf "$dir"
+	mkdir -p "$dir/root" "$dir/all"
+	stage "fetching perf and trace-cmd for the emulated host" \
+		apt_unpack_closure arm64 "$dir/all" linux-perf trace-cmd libgcc-s1
+	pick "$dir/all" "$dir/root" usr/bin/perf usr/bin/trace-cmd
+	pack_usr "$dir/root" "$1"
 	rm -rf "$dir"
 	mv "$1.new" "$1"
 }
@@ -119,6 +147,10 @@ base)
 root)
 	image=$CACHE/root-$KVER-$QEMU_VERSION-$(files_key "$0" "$VM_DIR/elf-closure.py").squashfs
 	[ -s "$image" ] || build=make_root
+	;;
+tools)
+	image=$CACHE/tools-$KVER-$(files_key "$0" "$VM_DIR/elf-closure.py").squashfs
+	[ -s "$image" ] || build=make_tools
 	;;
 *)
 	die "no image called $1"

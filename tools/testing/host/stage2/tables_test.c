@@ -343,6 +343,7 @@ static void check_tlb(void)
 static unsigned int check_tables(u64 *table, unsigned int level, unsigned int entries)
 {
 	unsigned int tables = 0, used = 0;
+	unsigned long counted;
 
 	for (unsigned int i = 0; i < entries; i++) {
 		used += !!table[i];
@@ -350,9 +351,9 @@ static unsigned int check_tables(u64 *table, unsigned int level, unsigned int en
 			tables += 1 + check_tables((u64 *)cpu_output(table[i]), level + 1,
 						   1U << (PAGE_SHIFT - 3));
 	}
-	if (table != mmu.root)
-		CHECK(test_page(table)->private == used, "%lu counted, %u entries",
-		      test_page(table)->private, used);
+	counted = table == mmu.root ? (unsigned long)atomic_long_read(&mmu.root_count) :
+				      test_page(table)->private;
+	CHECK(counted == used, "%lu counted, %u entries", counted, used);
 	return tables;
 }
 

@@ -20,6 +20,7 @@
 #include <linux/nospec.h>
 #include <linux/preempt.h>
 #include "regs.h"
+#include "trace.h"
 #include "vgic.h"
 
 /**
@@ -425,6 +426,7 @@ int vgic_inject(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, void *o
 	if (!irq)
 		return -EINVAL;
 
+	trace_vgic_update_irq_pending(intid < VGIC_NR_PRIVATE ? vcpu->index : 0, intid, level);
 	scoped_guard(raw_spinlock_irqsave, &irq->lock) {
 		if (irq->owner == owner) {
 			vgic_irq_set_line(irq, IRQ_SOURCE_USER, level);

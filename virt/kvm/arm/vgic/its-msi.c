@@ -15,6 +15,7 @@
 #include <linux/rculist.h>
 #include <kvm/vm.h>
 #include "its.h"
+#include "trace.h"
 #include "vgic.h"
 
 /* An LPI that a translation named under RCU; it may be going. */
@@ -73,12 +74,17 @@ int its_inject_msi(struct vm *vm, gpa_t doorbell, u32 device_id, u32 event_id)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 	struct its *its;
+	int ret = -EINVAL;
 
 	if (!READ_ONCE(dist->has_its))
 		return -ENODEV;
 	guard(rcu)();
-	list_for_each_entry_rcu(its, &dist->its_list, node)
-		if (its->base + ITS_TRANSLATER == doorbell)
-			return its_trigger(its, device_id, event_id);
-	return -EINVAL;
+	list_for_each_entry_rcu(its, &dist->its_list, node) {
+		if (its->base + ITS_TRANSLATER == doorbell) {
+			ret = its_trigger(its, device_id, event_id);
+			break;
+		}
+	}
+	trace_vgic_its_msi(doorbell, device_id, event_id, ret);
+	return ret;
 }

@@ -19,9 +19,11 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <asm/byteorder.h>
 #include <kvm/memslot.h>
 #include "its.h"
 #include "its-format.h"
+#include "trace.h"
 
 /* Commands between reschedules: 1 KiB, on the stack */
 #define QUEUE_BATCH	32
@@ -53,6 +55,20 @@ static void queue_advance(struct its *its, unsigned int nr)
 	WRITE_ONCE(its->creadr, creadr == its_queue_size(its->cbaser) ? 0 : creadr);
 }
 
+static void queue_run_one(struct its *its, const __le64 cmd[4])
+{
+	enum its_result result = its_cmd_run(its, cmd);
+
+	if (trace_vgic_its_cmd_enabled()) {
+		const u64 word[4] = {
+			le64_to_cpu(cmd[0]), le64_to_cpu(cmd[1]),
+			le64_to_cpu(cmd[2]), le64_to_cpu(cmd[3]),
+		};
+
+		trace_vgic_its_cmd(its->base, word, result);
+	}
+}
+
 static void queue_run_block(struct its *its)
 {
 	unsigned int i, n = queue_contiguous(its);
@@ -66,7 +82,7 @@ static void queue_run_block(struct its *its)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		its_cmd_run(its, cmds[i]);
+		queue_run_one(its, cmds[i]);
 		queue_advance(its, 1);
 		if (time_after(jiffies, end) || fatal_signal_pending(current))
 			break;
