@@ -153,10 +153,7 @@ TEST(gic_field_follows_the_controller)
 	/* The field is about a GICv3's system registers. */
 	gic_field = ~0;
 	vcpu_done(vcpu);
-	if (gic_is_v2())
-		EXPECT_EQ(0, gic_field);
-	else
-		EXPECT_EQ(1, gic_field);
+	EXPECT_EQ(gic_is_v2() ? 0 : 1, gic_field);
 	close(gic);
 	vm_destroy(vm);
 }
