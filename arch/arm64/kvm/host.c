@@ -221,7 +221,9 @@ int host_gic_maintenance_irq(void)
 {
 	if (!acpi_disabled)
 		return host_acpi_maintenance_irq();
-	return host_dt_irq(host_dt_has(host_gic_v3_ids) ? host_gic_v3_ids : host_gic_v2_ids, NULL, 0);
+	if (host_dt_has(host_gic_v3_ids))
+		return host_dt_irq(host_gic_v3_ids, NULL, 0);
+	return host_dt_irq(host_gic_v2_ids, NULL, 0);
 }
 
 /**

@@ -266,8 +266,8 @@ static int attr_reg(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_at
  * Context: process; takes those locks.
  * Return: -EBUSY if a vCPU is in use, or what @fn says.
  */
-int vgic_attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr, bool set,
-		      u64 *val, vgic_attr_fn fn)
+int vgic_attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
+		      bool set, u64 *val, vgic_attr_fn fn)
 {
 	int ret;
 

@@ -73,8 +73,8 @@ int vgic_attr_frame(struct vgic_access *a, const struct vgic_frame *frame, u32 o
 		    u64 *val);
 typedef int (*vgic_attr_fn)(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
 			    bool set, u64 *val);
-int vgic_attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr, bool set,
-		      u64 *val, vgic_attr_fn fn);
+int vgic_attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
+		      bool set, u64 *val, vgic_attr_fn fn);
 
 /* v2-dist.c */
 extern const struct vgic_frame vgic_v2_dist_frame;

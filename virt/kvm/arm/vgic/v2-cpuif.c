@@ -37,7 +37,8 @@
 #define IIDR_IMPLEMENTER	GENMASK(11, 0)
 
 /* GICC_CTLR and GICH_VMCR have the same bits. */
-#define CPUIF_CTLR_MASK		(VMCR_ENG0 | VMCR_ENG1 | VMCR_ACKCTL | VMCR_FIQEN | VMCR_CBPR | VMCR_EOIM)
+#define CPUIF_CTLR_MASK		(VMCR_ENG0 | VMCR_ENG1 | VMCR_ACKCTL | VMCR_FIQEN |	\
+				 VMCR_CBPR | VMCR_EOIM)
 
 static bool cpuif_is_mapped(void)
 {
@@ -150,8 +151,8 @@ int vgic_v2_cpuif_register(struct vm *vm)
 	lockdep_assert_held(&vm->config_lock);
 	lockdep_assert_held(&vm->slots_lock);
 	dist->cpu_dev.ops = &cpuif_ops;
-	return iobus_register(vm, KVM_MMIO_BUS, dist->cpu_base + mapped, KVM_VGIC_V2_CPU_SIZE - mapped,
-			      &dist->cpu_dev);
+	return iobus_register(vm, KVM_MMIO_BUS, dist->cpu_base + mapped,
+			      KVM_VGIC_V2_CPU_SIZE - mapped, &dist->cpu_dev);
 }
 
 /*
