@@ -29,7 +29,9 @@ void arch_vm_destroy(struct vm *vm);		/* after vCPUs and devices are gone */
 long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg);
 int arch_vm_enable_cap(struct vm *vm, struct kvm_enable_cap *cap);
 
-/* vCPU creation: vm->lock held, vCPU not yet visible.  A failed create leaves nothing. */
+/* How many vCPUs a VM can have, at most VM_MAX_VCPUS; their ids stay below it.  Unchanging after arch_init(). */
+unsigned int arch_max_vcpus(void);
+/* vCPU creation: vm->lock and config_lock held, vCPU not yet visible.  A failed create leaves nothing. */
 int arch_vcpu_precreate(struct vm *vm, unsigned int id);
 int arch_vcpu_create(struct vcpu *vcpu);
 void arch_vcpu_destroy(struct vcpu *vcpu);

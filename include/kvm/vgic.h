@@ -3,6 +3,7 @@
 #define KVM_ARM_VGIC_H
 
 #include <linux/bitops.h>
+#include <linux/jump_label.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
@@ -16,6 +17,7 @@
 #define VGIC_MAX_SPI		1019
 #define VGIC_MIN_LPI		8192
 #define VGIC_MAX_LRS		16
+#define VGIC_V2_MAX_CPUS	8	/* a target is a bit in a byte */
 #define VGIC_NR_PRIOS		32	/* 5 bits are all a virtual CPU interface must have */
 
 /* Bits of GICD_CTLR that the core looks at (DS = 1: IHI 0069, 12.9.4). */
@@ -56,6 +58,11 @@ struct vgic_irq {
 	u64 lr_val;			/* what was written there */
 
 	u64 affinity;			/* GICD_IROUTER; IRM in bit 31 */
+	u8 targets;			/* GICv2: GICD_ITARGETSR */
+	/* An SGI of a GICv2 is pending from each vCPU, by id, for itself; @latch: from any */
+	u8 sgi_sources;			/* those that wait */
+	u8 sgi_lr;			/* lr_latch: the one that is in the list register */
+	u8 sgi_active;			/* active: who sent it */
 	u8 priority;			/* VGIC_PRIO_MASK */
 	u8 group;
 	u8 queue_list;			/* which list of the queue it is on */
@@ -171,6 +178,9 @@ struct vgic_dist {
 
 	gpa_t dist_base;		/* ~0: not set */
 	struct io_device dist_dev;
+	gpa_t cpu_base;			/* GICv2's CPU interface, likewise */
+	struct io_device cpu_dev;
+	bool groups_writable;		/* GICv2: user space has shown that it knows GICD_IGROUPR */
 	struct list_head redist_regions;
 
 	u64 propbaser;
@@ -184,7 +194,15 @@ struct vgic_dist {
 
 #define VGIC_ADDR_UNDEF		(~(gpa_t)0)
 
-/* Module: reads ICH_VTR_EL2, requests the maintenance interrupt (device tree or ACPI). */
+DECLARE_STATIC_KEY_FALSE(vgic_v2_key);
+
+/* Is the host's GIC a GICv2? Then so are those of guests; else they are GICv3s. */
+static __always_inline bool vgic_host_is_v2(void)
+{
+	return static_branch_unlikely(&vgic_v2_key);
+}
+
+/* Module: learns what the host's GIC has, requests the maintenance interrupt (device tree or ACPI). */
 int vgic_module_init(void);
 void vgic_module_exit(void);
 int vgic_cpu_up(void);
@@ -195,13 +213,21 @@ void vgic_vm_init(struct vm *vm);
 void vgic_vm_destroy(struct vm *vm);		/* after the vCPUs */
 int vgic_vcpu_init(struct vcpu *vcpu);
 void vgic_vcpu_destroy(struct vcpu *vcpu);
-/* KVM_CREATE_DEVICE; vm->lock held.  -EEXIST, -EBUSY if a vCPU has run. */
+/* KVM_CREATE_DEVICE, KVM_CREATE_IRQCHIP; vm->lock held.  -EEXIST, -EBUSY if a vCPU has run, ... */
 int vgic_create(struct vm *vm, enum vgic_model model);
 /*
- * KVM_DEV_ARM_VGIC_CTRL_INIT; vm->lock and config_lock held.  The numbers of
- * vCPUs and SPIs are fixed from here on.
+ * KVM_DEV_ARM_VGIC_CTRL_INIT; config_lock held.  The numbers of vCPUs and SPIs
+ * are fixed from here on.
  */
 int vgic_init(struct vm *vm);
+/* The same for who uses a GICv2 without having said so; nothing for others.  Takes config_lock. */
+int vgic_init_implied(struct vm *vm);
+/* Number of a VM's vCPUs, and limit of their ids, on this host */
+unsigned int vgic_max_vcpus(void);
+/* KVM_ARM_SET_DEVICE_ADDR: -ENODEV, -ENXIO or what the attribute says */
+int vgic_v2_set_device_addr(struct vm *vm, u64 id, u64 addr);
+/* What is to be mapped where a VM has no memory: false: nothing.  Any context. */
+bool vgic_v2_page(const struct vm *vm, gfn_t gfn, phys_addr_t *pa);
 
 static inline bool vgic_initialized(const struct vgic_dist *dist)
 {

@@ -57,7 +57,7 @@ struct vm {
 	 * when the vCPU is complete and is never removed before the VM dies.
 	 */
 	struct xarray vcpus;
-	int created_vcpus;		/* vm->lock; includes creations in progress */
+	int created_vcpus;		/* lock and config_lock to write, one of them to read */
 	atomic_t online_vcpus;		/* published ones: indices below are valid */
 
 	struct list_head devices;	/* vm->lock */

@@ -2,8 +2,8 @@
 /*
  * A vCPU's life, its file and the frame around KVM_RUN.
  *
- * Locks: vm->lock for creation; vcpu->mutex around each ioctl.  Never the
- * former inside of the latter.
+ * Locks: vm->lock, and in it config_lock, for creation; vcpu->mutex around each
+ * ioctl.  Never vm->lock inside of the latter.
  *
  * A vCPU becomes visible in one step, when vm->online_vcpus covers its index;
  * at that time it is complete and nothing is left that could fail.  From then
@@ -303,14 +303,15 @@ static struct file *vcpu_make_file(struct vcpu *vcpu)
 /* All that can fail.  The file, not installed yet, or an error with nothing left behind. */
 static struct file *vcpu_build(struct vm *vm, unsigned int id)
 {
-	unsigned int index = vm->created_vcpus;
+	unsigned int index = vm->created_vcpus, max = arch_max_vcpus();
 	struct vcpu *vcpu;
 	struct file *file;
 	int ret;
 
 	lockdep_assert_held(&vm->lock);
+	lockdep_assert_held(&vm->config_lock);
 
-	if (index >= VM_MAX_VCPUS)
+	if (index >= max || id >= max)
 		return ERR_PTR(-EINVAL);
 	if (vm_vcpu_by_id(vm, id))
 		return ERR_PTR(-EEXIST);
@@ -362,7 +363,10 @@ static void vcpu_publish(struct vcpu *vcpu)
  * @vm: the VM
  * @id: user space's number for it, below VM_MAX_VCPUS
  *
- * Context: process; takes vm->lock.
+ * An interrupt controller that is set up without vm->lock counts the vCPUs under
+ * config_lock, so that is held, too.
+ *
+ * Context: process; takes vm->lock and config_lock.
  * Return: a file descriptor; -EINVAL for a bad @id or too many vCPUs, -EEXIST,
  * -ENOMEM, -EMFILE, or what the architecture says.
  */
@@ -378,11 +382,13 @@ int vcpu_create_fd(struct vm *vm, unsigned long id)
 	if (fd < 0)
 		return fd;
 
-	scoped_guard(mutex, &vm->lock) {
-		file = vcpu_build(vm, id);
-		if (!IS_ERR(file))
-			vcpu_publish(file->private_data);
-	}
+	mutex_lock(&vm->lock);
+	mutex_lock(&vm->config_lock);
+	file = vcpu_build(vm, id);
+	if (!IS_ERR(file))
+		vcpu_publish(file->private_data);
+	mutex_unlock(&vm->config_lock);
+	mutex_unlock(&vm->lock);
 	if (IS_ERR(file)) {
 		put_unused_fd(fd);
 		return PTR_ERR(file);

@@ -322,10 +322,10 @@ long vm_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOT_NR_USER;
 	case KVM_CAP_NR_VCPUS:
-		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
+		return min(num_online_cpus(), arch_max_vcpus());
 	case KVM_CAP_MAX_VCPU_ID:
 	case KVM_CAP_MAX_VCPUS:
-		return VM_MAX_VCPUS;
+		return arch_max_vcpus();
 	case KVM_CAP_IRQFD:
 	case KVM_CAP_IRQFD_RESAMPLE:
 		return KVM_NR_IRQCHIPS > 0;

@@ -203,6 +203,12 @@ int vcpu_first_run(struct vcpu *vcpu);
 int vcpu_complete_exit(struct vcpu *vcpu);	/* what the last exit to user space left to do */
 
 /* host.c: device tree or ACPI */
+struct host_gic_v2 {
+	phys_addr_t hyp;			/* GICH, 4 KiB */
+	phys_addr_t vcpu;			/* GICV, 8 KiB */
+};
+
+int host_gic_v2_find(struct host_gic_v2 *gic);
 int host_gic_maintenance_irq(void);		/* Linux irq, or -errno */
 int host_timer_irq(bool virt);			/* the EL1 virtual or physical timer's Linux irq */
 int host_irq_intid(unsigned int irq);		/* the PPI's INTID, from its irq_data */

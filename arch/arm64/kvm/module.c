@@ -42,7 +42,6 @@ static int __init arm64_check_host(void)
 {
 	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
 	u64 mmfr1 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR1_EL1);
-	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
 
 	if (read_sysreg(CurrentEL) != CurrentEL_EL2) {
 		if (cpuid_feature_extract_unsigned_field(mmfr1, ID_AA64MMFR1_EL1_VH_SHIFT))
@@ -53,10 +52,6 @@ static int __init arm64_check_host(void)
 	}
 	if (!(read_sysreg(hcr_el2) & HCR_E2H)) {
 		pr_err("the kernel runs at EL2 without E2H: boot with kvm-arm.mode=none on a CPU with VHE\n");
-		return -ENODEV;
-	}
-	if (!cpuid_feature_extract_unsigned_field(pfr0, ID_AA64PFR0_EL1_GIC_SHIFT)) {
-		pr_err("no GICv3 system register interface: this module needs a GICv3 or later\n");
 		return -ENODEV;
 	}
 	if (!stage2_granule_supported(mmfr0)) {

@@ -142,9 +142,29 @@ static enum exit_result fault_inject_external(struct vcpu *vcpu, const struct fa
 	return EXIT_RESUME;
 }
 
+/* A page of a device that the guest may access itself. */
+static enum exit_result fault_map_device(struct vcpu *vcpu, const struct fault *f, phys_addr_t pa)
+{
+	struct vm *vm = vcpu->vm;
+	struct stage2_mmu *mmu = vm->arch.mmu;
+	u64 attrs = STAGE2_PTE_READ | STAGE2_PTE_WRITE | STAGE2_PTE_INNER | STAGE2_PTE_XN;
+	int ret;
+
+	attrs |= stage2_features.fwb ? STAGE2_PTE_FWB_DEVICE : STAGE2_PTE_DEVICE;
+	ret = stage2_cache_fill(&vcpu->arch.stage2_cache, STAGE2_LAST_LEVEL - mmu->start_level);
+	if (ret)
+		return ret;
+	scoped_guard(read_lock, &vm->mmu_lock)
+		ret = stage2_map(mmu, &vcpu->arch.stage2_cache, gfn_to_gpa(f->gfn), pa,
+				 STAGE2_LAST_LEVEL, attrs);
+	return ret && ret != -EAGAIN ? ret : EXIT_RESUME;
+}
+
 /* Nothing that a guest can use in the normal way is there. */
 static enum exit_result fault_outside(struct vcpu *vcpu, const struct fault *f)
 {
+	phys_addr_t pa;
+
 	if (ESR_ELx_EC(f->esr) == ESR_ELx_EC_IABT_LOW || f->walk)
 		return fault_inject_external(vcpu, f);
 	if (f->cache_op) {
@@ -152,6 +172,8 @@ static enum exit_result fault_outside(struct vcpu *vcpu, const struct fault *f)
 		vcpu_skip_insn(vcpu);
 		return EXIT_RESUME;
 	}
+	if (!f->permission && vgic_v2_page(vcpu->vm, f->gfn, &pa))
+		return fault_map_device(vcpu, f, pa);
 	return mmio_abort(vcpu, f->ipa);
 }
 

@@ -13,8 +13,14 @@
 
 /* ---- Life */
 
+unsigned int arch_max_vcpus(void)
+{
+	return vgic_max_vcpus();
+}
+
 int arch_vcpu_precreate(struct vm *vm, unsigned int id)
 {
+	lockdep_assert_held(&vm->config_lock);
 	/* The number of redistributors and of SPI targets is fixed by then. */
 	if (vm->arch.vgic.initialized)
 		return -EBUSY;

@@ -71,9 +71,13 @@ long arch_check_extension(struct vm *vm, long cap)
 	case KVM_CAP_PTP_KVM:
 	case KVM_CAP_VM_ATTRIBUTES:
 	case KVM_CAP_SYSTEM_EVENT_DATA:
-	case KVM_CAP_SIGNAL_MSI:
 	case KVM_CAP_SET_GUEST_DEBUG:
 		return 1;
+	case KVM_CAP_ARM_SET_DEVICE_ADDR:
+		return vgic_host_is_v2();
+	case KVM_CAP_SIGNAL_MSI:
+		/* Messages go to an ITS, which a GICv2 has not. */
+		return !vgic_host_is_v2();
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return GUEST_DEBUG_CONTROLS;
 	case KVM_CAP_GUEST_DEBUG_HW_BPS:
@@ -121,6 +125,11 @@ int arch_vm_enable_cap(struct vm *vm, struct kvm_enable_cap *cap)
 
 /* ---- ioctls */
 
+static int vm_gic_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
+{
+	return vgic_init_implied(vm) ?: vgic_inject(vm, vcpu, intid, level, NULL);
+}
+
 /* KVM_IRQ_LINE: kvm_irq_level.irq is packed as api.rst says for arm64. */
 static int vm_irq_line(struct vm *vm, const struct kvm_irq_level *line)
 {
@@ -142,13 +151,13 @@ static int vm_irq_line(struct vm *vm, const struct kvm_irq_level *line)
 			return -EINVAL;
 		if (num < VGIC_NR_SGIS || num >= VGIC_NR_PRIVATE)
 			return -EINVAL;
-		return vgic_inject(vm, vcpu, num, line->level, NULL);
+		return vm_gic_line(vm, vcpu, num, line->level);
 	case KVM_ARM_IRQ_TYPE_SPI:
 		if (!vm->arch.vgic.in_kernel)
 			return -ENXIO;
 		if (num < VGIC_NR_PRIVATE)
 			return -EINVAL;
-		return vgic_inject(vm, NULL, num, line->level, NULL);
+		return vm_gic_line(vm, NULL, num, line->level);
 	case KVM_ARM_IRQ_TYPE_CPU:
 		return user_irq_set_line(vm, index, num, line->level);
 	default:
@@ -194,6 +203,22 @@ static long vm_ioctl_attr(struct vm *vm, unsigned int ioctl, void __user *arg)
 	return smccc_vm_has_attr(vm, &attr);
 }
 
+/* What a VM gets without saying which is a GICv2. */
+static long vm_ioctl_create_irqchip(struct vm *vm)
+{
+	guard(mutex)(&vm->lock);
+	return vgic_create(vm, VGIC_V2);
+}
+
+static long vm_ioctl_set_device_addr(struct vm *vm, void __user *arg)
+{
+	struct kvm_arm_device_addr addr;
+
+	if (copy_from_user(&addr, arg, sizeof(addr)))
+		return -EFAULT;
+	return vgic_v2_set_device_addr(vm, addr.id, addr.addr);
+}
+
 long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 {
 	void __user *uarg = (void __user *)arg;
@@ -211,8 +236,9 @@ long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 	case KVM_ARM_SET_COUNTER_OFFSET:
 		return vm_ioctl_counter_offset(vm, uarg);
 	case KVM_CREATE_IRQCHIP:
-		/* That is a GICv2, which this host's interrupt controller cannot present. */
-		return -ENODEV;
+		return vm_ioctl_create_irqchip(vm);
+	case KVM_ARM_SET_DEVICE_ADDR:
+		return vm_ioctl_set_device_addr(vm, uarg);
 	default:
 		return -EINVAL;
 	}

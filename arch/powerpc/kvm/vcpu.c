@@ -6,6 +6,11 @@
 #include <kvm/arch.h>
 #include "booke.h"
 
+unsigned int arch_max_vcpus(void)
+{
+	return VM_MAX_VCPUS;
+}
+
 int arch_vcpu_precreate(struct vm *vm, unsigned int id)
 {
 	return 0;

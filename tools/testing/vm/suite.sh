@@ -13,7 +13,8 @@ suite_build()
 	fi
 }
 
-# suite PREFIX SECONDS HOST-OPTION...: all wanted programs, SECONDS for each.
+# suite PREFIX SECONDS HOST-OPTION...: all wanted programs, SECONDS for each; only
+# those that $SUITE_ONLY names, if it is set.
 # Lines of the file $SUITE_AFTER, if set, are run as batch.sh does, after them.
 suite()
 {
@@ -23,6 +24,7 @@ suite()
 	mkdir -p "$dir"
 	for name in $("$VM_DIR/selftests.sh" list); do
 		ktap_wanted "$prefix$(basename "$name")" || continue
+		[[ " ${SUITE_ONLY:-$(basename "$name")} " == *" $(basename "$name") "* ]] || continue
 		printf '%s\t./selftests/%s\n' "$(basename "$name")" "$name"
 	done >"$dir/list"
 	[ -s "$dir/list" ] || return 0

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Runs in the emulated host: start QEMU with a Linux guest, show its console,
-# and judge. From the environment: VCPUS, MEM, ITS (on, off), BUS (pci, mmio),
+# and judge. From the environment: VCPUS, MEM, GIC (3, 2), ITS (on, off), BUS (pci, mmio),
 # IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
 # firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
 #
@@ -112,6 +112,7 @@ mmio)	blk=virtio-blk-device nic=virtio-net-device rng=virtio-rng-device;;
 *)	echo "guest.sh: BUS is pci or mmio"; exit 2;;
 esac
 machine=virt,gic-version=3,its=$its
+[ "$GIC" != 2 ] || machine=virt,gic-version=2
 [ "$IRQCHIP" != off ] || machine=virt,gic-version=2,kernel-irqchip=off
 set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
 	-nodefaults -display none -serial stdio -no-reboot \

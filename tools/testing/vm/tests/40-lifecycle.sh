@@ -39,7 +39,6 @@ life reboot reboot 120 --reboots --share "$LOGS/share"
 life kexec kexec 120 --root --no-its
 life kexec-acpi kexec 120 --root --efi
 life refused-without-vhe "refused VHE" 60 --cpu cortex-a72
-life refused-with-gicv2 "refused GIC" 60 --gic 2
 life refused-at-el1 "refused EL2" 60 --no-el2
 life refused-beside-built-in-kvm "refused mode=none" 60 --kvm stock
 ktap_end

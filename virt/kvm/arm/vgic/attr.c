@@ -132,7 +132,15 @@ static int attr_get_addr(struct vm *vm, const struct kvm_device_attr *attr)
 
 /* Group NR_IRQS: INTIDs 1020 to 1023 are special, so 1,024 stands for all there can be. */
 
-static int attr_set_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
+/**
+ * vgic_attr_set_nr_irqs - KVM_DEV_ARM_VGIC_GRP_NR_IRQS
+ * @vm: VM with a GIC
+ * @attr: names a user's u32
+ *
+ * Context: process; takes config_lock.
+ * Return: 0; -EFAULT; -EINVAL for a number that cannot be; -EBUSY if it is fixed.
+ */
+int vgic_attr_set_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 	u32 val;
@@ -149,7 +157,15 @@ static int attr_set_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
 	return 0;
 }
 
-static int attr_get_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
+/**
+ * vgic_attr_get_nr_irqs - likewise
+ * @vm: VM with a GIC
+ * @attr: names a user's u32
+ *
+ * Context: process; takes config_lock.
+ * Return: 0 or -EFAULT.
+ */
+int vgic_attr_get_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
 {
 	u32 val;
 
@@ -190,8 +206,19 @@ static int attr_lines(struct vgic_access *a, const struct kvm_device_attr *attr,
 	return 0;
 }
 
-static int attr_frame(struct vgic_access *a, const struct vgic_frame *frame, u32 offset, bool set,
-		      u64 *val)
+/**
+ * vgic_attr_frame - a register by attribute
+ * @a: who
+ * @frame: which frame
+ * @offset: in it
+ * @set: write
+ * @val: the value; 32 bits of it
+ *
+ * Context: config_lock held, no vCPU runs.
+ * Return: as vgic_frame_user_read() and vgic_frame_user_write().
+ */
+int vgic_attr_frame(struct vgic_access *a, const struct vgic_frame *frame, u32 offset, bool set,
+		    u64 *val)
 {
 	u32 word = *val;
 	int ret;
@@ -215,9 +242,9 @@ static int attr_reg(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_at
 
 	switch (attr->group) {
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
-		return attr_frame(&a, &vgic_dist_frame, reg, set, val);
+		return vgic_attr_frame(&a, &vgic_dist_frame, reg, set, val);
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
-		return attr_frame(&a, &vgic_redist_frame, reg, set, val);
+		return vgic_attr_frame(&a, &vgic_redist_frame, reg, set, val);
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
 		if (set)
 			return vgic_cpuif_set(vcpu, reg, *val);
@@ -227,9 +254,20 @@ static int attr_reg(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_at
 	}
 }
 
-/* Runs @fn while no vCPU can: vm->lock, every vcpu->mutex, config_lock. */
-static int attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
-			bool set, u64 *val)
+/**
+ * vgic_attr_stopped - access state while no vCPU runs
+ * @vm: VM with a GIC
+ * @vcpu: whose, or NULL
+ * @attr: which
+ * @set: write
+ * @val: the value
+ * @fn: does it, with vm->lock, every vcpu->mutex and config_lock held
+ *
+ * Context: process; takes those locks.
+ * Return: -EBUSY if a vCPU is in use, or what @fn says.
+ */
+int vgic_attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
+		      bool set, u64 *val, vgic_attr_fn fn)
 {
 	int ret;
 
@@ -238,7 +276,7 @@ static int attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_devic
 	if (ret)
 		return ret;
 	scoped_guard(mutex, &vm->config_lock)
-		ret = attr_reg(vm, vcpu, attr, set, val);
+		ret = fn(vm, vcpu, attr, set, val);
 	vm_unlock_all_vcpus(vm);
 	return ret;
 }
@@ -263,7 +301,7 @@ static int attr_access(struct vm *vm, const struct kvm_device_attr *attr, bool s
 			return ret;
 		val |= word;
 	}
-	ret = attr_stopped(vm, vcpu, attr, set, &val);
+	ret = vgic_attr_stopped(vm, vcpu, attr, set, &val, attr_reg);
 	if (ret || set)
 		return ret;
 	return attr_is_64bit(attr) ? put_user(val, attr_user64(attr)) :
@@ -272,9 +310,15 @@ static int attr_access(struct vm *vm, const struct kvm_device_attr *attr, bool s
 
 /* Group CTRL */
 
-static int attr_init(struct vm *vm)
+/**
+ * vgic_attr_init - KVM_DEV_ARM_VGIC_CTRL_INIT
+ * @vm: VM with a GIC
+ *
+ * Context: process; takes config_lock.
+ * Return: as vgic_init().
+ */
+int vgic_attr_init(struct vm *vm)
 {
-	guard(mutex)(&vm->lock);
 	guard(mutex)(&vm->config_lock);
 	return vgic_init(vm);
 }
@@ -297,7 +341,7 @@ static int attr_ctrl(struct vm *vm, const struct kvm_device_attr *attr)
 {
 	switch (attr->attr) {
 	case KVM_DEV_ARM_VGIC_CTRL_INIT:
-		return attr_init(vm);
+		return vgic_attr_init(vm);
 	case KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES:
 		return attr_save_pending(vm);
 	default:
@@ -313,7 +357,7 @@ static int attr_set(struct vm_device *dev, struct kvm_device_attr *attr)
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return attr_set_addr(dev->vm, attr);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return attr_set_nr_irqs(dev->vm, attr);
+		return vgic_attr_set_nr_irqs(dev->vm, attr);
 	case KVM_DEV_ARM_VGIC_GRP_CTRL:
 		return attr_ctrl(dev->vm, attr);
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
@@ -332,7 +376,7 @@ static int attr_get(struct vm_device *dev, struct kvm_device_attr *attr)
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return attr_get_addr(dev->vm, attr);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return attr_get_nr_irqs(dev->vm, attr);
+		return vgic_attr_get_nr_irqs(dev->vm, attr);
 	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
 	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
@@ -402,7 +446,9 @@ static const struct vm_device_ops attr_ops = {
 };
 
 /**
- * vgic_attr_register - offer KVM_DEV_TYPE_ARM_VGIC_V3 and the ITS
+ * vgic_attr_register - offer the devices that the host's GIC can present
+ *
+ * Either KVM_DEV_TYPE_ARM_VGIC_V2, or KVM_DEV_TYPE_ARM_VGIC_V3 and the ITS.
  *
  * Context: module init.
  * Return: 0, -EINVAL if a register table is not sound, -EEXIST.
@@ -411,8 +457,11 @@ int vgic_attr_register(void)
 {
 	int ret;
 
-	if (!vgic_frame_check(&vgic_dist_frame) || !vgic_frame_check(&vgic_redist_frame))
+	if (!vgic_frame_check(&vgic_dist_frame) || !vgic_frame_check(&vgic_redist_frame) ||
+	    !vgic_frame_check(&vgic_v2_dist_frame))
 		return -EINVAL;
+	if (vgic_host_is_v2())
+		return vm_device_register(&vgic_v2_attr_ops, KVM_DEV_TYPE_ARM_VGIC_V2);
 	ret = vm_device_register(&attr_ops, KVM_DEV_TYPE_ARM_VGIC_V3);
 	if (ret)
 		return ret;
@@ -423,12 +472,16 @@ int vgic_attr_register(void)
 }
 
 /**
- * vgic_attr_unregister - withdraw it
+ * vgic_attr_unregister - withdraw them
  *
  * Context: module exit, or after module init failed; no VM exists.
  */
 void vgic_attr_unregister(void)
 {
+	if (vgic_host_is_v2()) {
+		vm_device_unregister(KVM_DEV_TYPE_ARM_VGIC_V2);
+		return;
+	}
 	its_module_exit();
 	vm_device_unregister(KVM_DEV_TYPE_ARM_VGIC_V3);
 }

@@ -32,16 +32,17 @@
  * vgic_cpuif_reset - the CPU interface's reset state
  * @vcpu: not loaded
  *
- * SRE is 1 for good, so VFIQEn is RES1; binary points have their smallest
- * values (IHI 0069, 12.4.8).
+ * In a GICv3 SRE is 1 for good, so VFIQEn is RES1; binary points have their
+ * smallest values (IHI 0069, 12.4.8).
  */
 void vgic_cpuif_reset(struct vcpu *vcpu)
 {
 	struct vgic_cpu *cpu = &vcpu->arch.vgic;
 	unsigned int bpr = 7 - min(vgic_hw.pre_bits, 7u);
 
-	cpu->vmcr = VMCR_FIQEN | FIELD_PREP(VMCR_BPR0, bpr) |
-		    FIELD_PREP(VMCR_BPR1, min(bpr + 1, 7u));
+	cpu->vmcr = FIELD_PREP(VMCR_BPR0, bpr) | FIELD_PREP(VMCR_BPR1, min(bpr + 1, 7u));
+	if (!vgic_host_is_v2())
+		cpu->vmcr |= VMCR_FIQEN;
 	memset(cpu->ap0r, 0, sizeof(cpu->ap0r));
 	memset(cpu->ap1r, 0, sizeof(cpu->ap1r));
 	cpu->sre = 7;
@@ -162,8 +163,16 @@ bool vgic_vcpu_pending(struct vcpu *vcpu)
 	return best >= 0 && best < FIELD_GET(VMCR_PMR, vmcr);
 }
 
-/* ICC_DIR_EL1 while the interrupt that it is for may be in no list register. */
-static void cpuif_deactivate(struct vcpu *vcpu, u32 intid)
+/**
+ * vgic_cpuif_deactivate - ICC_DIR_EL1 or GICC_DIR
+ * @vcpu: own thread's, loaded
+ * @intid: what the guest wrote
+ *
+ * For when the interrupt may be in no list register.
+ *
+ * Context: interrupts off. After it vgic_pending_work() is true.
+ */
+void vgic_cpuif_deactivate(struct vcpu *vcpu, u32 intid)
 {
 	struct vgic_irq *irq;
 	bool ended = false;
@@ -263,7 +272,7 @@ bool vgic_cpuif_write(struct vcpu *vcpu, u32 sysreg, u64 val)
 	vmcr = vgic_vmcr(vcpu);
 	switch (sysreg) {
 	case SYS_ICC_DIR_EL1:
-		cpuif_deactivate(vcpu, val & DIR_INTID);
+		vgic_cpuif_deactivate(vcpu, val & DIR_INTID);
 		return true;
 	case SYS_ICC_PMR_EL1:
 		vmcr &= ~VMCR_PMR;

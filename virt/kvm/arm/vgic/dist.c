@@ -33,7 +33,7 @@ static int dist_ctlr_read(const struct vgic_access *a, unsigned int n, u64 *val)
  * RWP is never seen set: when a write that disables a group completes, no
  * interrupt of the group can be taken any more, on any vCPU.
  */
-static int dist_ctlr_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
+int vgic_ctlr_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
 {
 	u32 old = READ_ONCE(a->vm->arch.vgic.ctlr);
 	u32 new = val & (VGIC_CTLR_GRP0 | VGIC_CTLR_GRP1);
@@ -63,7 +63,7 @@ static int dist_typer_read(const struct vgic_access *a, unsigned int n, u64 *val
 
 /**
  * vgic_iidr - GICD_IIDR and GICR_IIDR
- * @vm: VM with a GICv3
+ * @vm: VM with a vGIC
  *
  * The revision counts changes of behaviour that guests or user space can see;
  * user space may go back to an earlier one.
@@ -77,13 +77,13 @@ u32 vgic_iidr(const struct vm *vm)
 	       DIST_IIDR_IMPLEMENTER << GICD_IIDR_IMPLEMENTER_SHIFT;
 }
 
-static int dist_iidr_read(const struct vgic_access *a, unsigned int n, u64 *val)
+int vgic_iidr_read(const struct vgic_access *a, unsigned int n, u64 *val)
 {
 	*val = vgic_iidr(a->vm);
 	return 0;
 }
 
-static int dist_iidr_user_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
+int vgic_iidr_user_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask)
 {
 	u32 rev = (val & GICD_IIDR_REVISION_MASK) >> GICD_IIDR_REVISION_SHIFT;
 
@@ -92,6 +92,7 @@ static int dist_iidr_user_write(const struct vgic_access *a, unsigned int n, u64
 	if (rev < VGIC_IIDR_REV_MIN || rev > VGIC_IIDR_REV_MAX)
 		return -EINVAL;
 	a->vm->arch.vgic.iidr_rev = rev;
+	a->vm->arch.vgic.groups_writable = true;
 	return 0;
 }
 
@@ -161,14 +162,14 @@ int vgic_id_read(const struct vgic_access *a, unsigned int n, u64 *val)
 static const struct vgic_reg dist_regs[] = {
 	{
 		.offset = GICD_CTLR, .size = 4, .width = 4, .access = VGIC_ACC_32,
-		.read = dist_ctlr_read, .write = dist_ctlr_write,
+		.read = dist_ctlr_read, .write = vgic_ctlr_write,
 	}, {
 		.offset = GICD_TYPER, .size = 4, .width = 4, .access = VGIC_ACC_32,
 		.flags = VGIC_REG_RO, .read = dist_typer_read,
 	}, {
 		.offset = GICD_IIDR, .size = 4, .width = 4, .access = VGIC_ACC_32,
-		.flags = VGIC_REG_RO, .read = dist_iidr_read,
-		.user_write = dist_iidr_user_write,
+		.flags = VGIC_REG_RO, .read = vgic_iidr_read,
+		.user_write = vgic_iidr_user_write,
 	}, {
 		/* nASSGIcap and all else: zero */
 		.offset = GICD_TYPER2, .size = 4, .width = 4, .access = VGIC_ACC_32,

@@ -11,8 +11,11 @@
  *
  * Each step leaves nothing behind if it fails.
  *
- * Locks: vm->lock and vm->config_lock by the callers; slots_lock and irq_lock
- * inside; vgic_irq.lock.
+ * With a GICv2 vgic_init() may be implied: by the first access to a register or
+ * an input, or the first run.
+ *
+ * Locks: vm->config_lock by the callers, vm->lock too for vgic_create();
+ * slots_lock and irq_lock inside; vgic_irq.lock.
  */
 
 #include <linux/lockdep.h>
@@ -33,6 +36,7 @@ void vgic_vm_init(struct vm *vm)
 
 	dist->model = VGIC_NONE;
 	dist->dist_base = VGIC_ADDR_UNDEF;
+	dist->cpu_base = VGIC_ADDR_UNDEF;
 	dist->iidr_rev = VGIC_IIDR_REV_MAX;
 	INIT_LIST_HEAD(&dist->redist_regions);
 	INIT_LIST_HEAD(&dist->its_list);
@@ -50,6 +54,7 @@ void vgic_vm_destroy(struct vm *vm)
 {
 	struct vgic_dist *dist = &vm->arch.vgic;
 
+	vgic_v2_unregister(vm);
 	vgic_dist_unregister(vm);
 	vgic_redist_destroy(vm);
 	vgic_lpi_destroy_all(vm);
@@ -113,13 +118,27 @@ void vgic_vcpu_destroy(struct vcpu *vcpu)
 }
 
 /**
+ * vgic_max_vcpus - how many vCPUs can there be?
+ *
+ * A VM whose interrupt controller is in user space gets no more than the host's
+ * could serve.
+ *
+ * Context: any.
+ * Return: their number, which their ids stay below, too.
+ */
+unsigned int vgic_max_vcpus(void)
+{
+	return vgic_host_is_v2() ? VGIC_V2_MAX_CPUS : VM_MAX_VCPUS;
+}
+
+/**
  * vgic_create - the VM is to have an interrupt controller
  * @vm: the VM
- * @model: VGIC_V3
+ * @model: which
  *
  * Context: vm->lock held.
- * Return: 0; -EEXIST if it has one; -ENODEV for another model; -EBUSY if a
- * vCPU has run or is busy.
+ * Return: 0; -EEXIST if it has one; -ENODEV if the host's GIC cannot present
+ * this one; -EBUSY if a vCPU has run or is busy.
  */
 int vgic_create(struct vm *vm, enum vgic_model model)
 {
@@ -129,7 +148,7 @@ int vgic_create(struct vm *vm, enum vgic_model model)
 	int ret;
 
 	lockdep_assert_held(&vm->lock);
-	if (model != VGIC_V3)
+	if (model != (vgic_host_is_v2() ? VGIC_V2 : VGIC_V3))
 		return -ENODEV;
 	if (dist->in_kernel)
 		return -EEXIST;
@@ -171,17 +190,33 @@ static int init_default_routes(struct vm *vm, unsigned int nr)
 	return ret;
 }
 
+/*
+ * The group out of reset is that which system software expects where there is one
+ * security state: 1 in a GICv3, 0 in a GICv2.
+ */
+static unsigned int init_group(const struct vgic_dist *dist)
+{
+	return dist->model == VGIC_V3;
+}
+
 static void init_private(struct vcpu *vcpu)
 {
 	unsigned int i;
 
-	/* Group 1 out of reset: what system software expects where there is one security state. */
 	for (i = 0; i < VGIC_NR_PRIVATE; i++) {
 		struct vgic_irq *irq = &vcpu->arch.vgic.private[i];
 
 		scoped_guard(raw_spinlock_irqsave, &irq->lock)
-			irq->group = 1;
+			irq->group = init_group(vgic_of(vcpu));
 	}
+}
+
+/* Where an SPI goes before the guest has said it: a GICv2 has to be told (IHI 0048, 4.3.12). */
+static struct vcpu *init_target(struct vm *vm)
+{
+	if (vm->arch.vgic.model == VGIC_V3)
+		return vgic_vcpu_by_affinity(vm, 0);
+	return vgic_v2_first_target(vm);
 }
 
 /**
@@ -190,9 +225,10 @@ static void init_private(struct vcpu *vcpu)
  *
  * Numbers of vCPUs and SPIs are fixed from here on.
  *
- * Context: vm->lock and config_lock held; takes irq_lock.
+ * Context: config_lock held, which keeps vCPUs from being created; takes
+ * irq_lock.
  * Return: 0, also if it has been done; -ENODEV without an interrupt controller
- * or vCPU; -EBUSY while vCPUs are being created; -ENOMEM.
+ * or vCPU; -ENOMEM.
  */
 int vgic_init(struct vm *vm)
 {
@@ -204,14 +240,11 @@ int vgic_init(struct vm *vm)
 	struct vcpu *vcpu;
 	int ret;
 
-	lockdep_assert_held(&vm->lock);
 	lockdep_assert_held(&vm->config_lock);
 	if (dist->initialized)
 		return 0;
 	if (!dist->in_kernel || !vm_nr_vcpus(vm))
 		return -ENODEV;
-	if (vm->created_vcpus != vm_nr_vcpus(vm))
-		return -EBUSY;
 
 	spis = kvcalloc(nr, sizeof(*spis), GFP_KERNEL_ACCOUNT);
 	if (!spis)
@@ -221,9 +254,9 @@ int vgic_init(struct vm *vm)
 		init_private(vcpu);
 	}
 	for (i = 0; i < nr; i++) {
-		vgic_irq_init(&spis[i], VGIC_NR_PRIVATE + i, vgic_vcpu_by_affinity(vm, 0));
+		vgic_irq_init(&spis[i], VGIC_NR_PRIVATE + i, init_target(vm));
 		spis[i].level = true;
-		spis[i].group = 1;
+		spis[i].group = init_group(dist);
 	}
 	dist->spis = spis;
 	dist->nr_spis = nr;
@@ -243,12 +276,53 @@ int vgic_init(struct vm *vm)
 }
 
 /**
+ * vgic_init_implied - vgic_init() for those who begin to use a GICv2 without it
+ * @vm: a VM with an interrupt controller
+ *
+ * Context: process; takes config_lock.
+ * Return: 0 for other models, what vgic_init() says.
+ */
+int vgic_init_implied(struct vm *vm)
+{
+	struct vgic_dist *dist = &vm->arch.vgic;
+
+	if (READ_ONCE(dist->model) != VGIC_V2 || vgic_initialized(dist))
+		return 0;
+	guard(mutex)(&vm->config_lock);
+	return vgic_init(vm);
+}
+
+static int map_v3(struct vm *vm)
+{
+	int ret = vgic_check_frames(vm);
+
+	if (ret)
+		return ret;
+	if (!vm->arch.vgic.initialized)
+		return -EBUSY;
+	ret = vgic_dist_register(vm);
+	if (ret)
+		return ret;
+	ret = vgic_redist_register(vm);
+	if (ret)
+		vgic_dist_unregister(vm);
+	return ret;
+}
+
+static int map_v2(struct vm *vm)
+{
+	int ret = vgic_v2_check_frames(vm);
+
+	return ret ?: vgic_init(vm) ?: vgic_v2_register(vm);
+}
+
+/**
  * vgic_map_resources - before a vCPU runs: frames on the bus
  * @vm: a VM with an interrupt controller
  *
  * Context: config_lock held; takes slots_lock.
- * Return: 0; -EBUSY without vgic_init(); -ENXIO if an address is missing;
- * -EINVAL, -EEXIST if frames overlap.
+ * Return: 0; -EBUSY without vgic_init(), which is implied for a GICv2; -ENXIO if
+ * an address is missing; -EINVAL, -EEXIST if frames overlap.
  */
 int vgic_map_resources(struct vm *vm)
 {
@@ -258,19 +332,7 @@ int vgic_map_resources(struct vm *vm)
 	lockdep_assert_held(&vm->config_lock);
 	if (dist->ready)
 		return 0;
-	ret = vgic_check_frames(vm);
-	if (ret)
-		return ret;
-	if (!dist->initialized)
-		return -EBUSY;
-	ret = vgic_dist_register(vm);
-	if (ret)
-		return ret;
-	ret = vgic_redist_register(vm);
-	if (ret) {
-		vgic_dist_unregister(vm);
-		return ret;
-	}
-	dist->ready = true;
-	return 0;
+	ret = dist->model == VGIC_V2 ? map_v2(vm) : map_v3(vm);
+	dist->ready = !ret;
+	return ret;
 }

@@ -24,19 +24,20 @@
 /*
  * The interrupts behind a register: private ones for a redistributor, SPIs for
  * the distributor, where INTIDs 0 to 31 are reserved with affinity routing
- * (IHI 0069, 12.9).  @n is cut down to those that exist; NULL if none does.
+ * (IHI 0069, 12.9), and the accessing vCPU's own in that of a GICv2.  @n is cut
+ * down to those that exist; NULL if none does.
  */
 static struct vgic_irq *field_irqs(const struct vgic_access *a, u32 first, unsigned int *n)
 {
 	struct vgic_dist *dist = &a->vm->arch.vgic;
 
-	if (a->cpu) {
-		if (first >= VGIC_NR_PRIVATE)
+	if (first < VGIC_NR_PRIVATE) {
+		if (!a->cpu)
 			return NULL;
 		*n = min(*n, VGIC_NR_PRIVATE - first);
 		return &a->cpu->arch.vgic.private[array_index_nospec(first, VGIC_NR_PRIVATE)];
 	}
-	first -= VGIC_NR_PRIVATE;	/* wraps for private ones */
+	first -= VGIC_NR_PRIVATE;
 	if (first >= dist->nr_spis || !dist->spis)
 		return NULL;
 	*n = min(*n, dist->nr_spis - first);

@@ -11,6 +11,8 @@
 
 /* ICH_LR<n>_EL2 */
 #define LR_INTID		GENMASK_ULL(31, 0)
+#define LR_V2_INTID		GENMASK_ULL(9, 0)	/* of that, for a GICv2 guest */
+#define LR_V2_SOURCE		GENMASK_ULL(12, 10)	/* and the vCPU that sent an SGI */
 #define LR_PINTID		GENMASK_ULL(44, 32)	/* with LR_HW */
 #define LR_EOI			BIT_ULL(41)		/* without: maintenance at the EOI */
 #define LR_PRIORITY		GENMASK_ULL(55, 48)
@@ -36,6 +38,7 @@
 /* ICH_VMCR_EL2 */
 #define VMCR_ENG0		BIT(0)
 #define VMCR_ENG1		BIT(1)
+#define VMCR_ACKCTL		BIT(2)		/* GICv2 */
 #define VMCR_FIQEN		BIT(3)
 #define VMCR_CBPR		BIT(4)
 #define VMCR_EOIM		BIT(9)

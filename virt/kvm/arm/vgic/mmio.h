@@ -28,7 +28,7 @@ struct vgic_reg;
 /**
  * struct vgic_access - who accesses a frame
  * @vm: the virtual machine
- * @cpu: whose redistributor; NULL for frames that are the VM's
+ * @cpu: whose redistributor, or whose banked registers; NULL for frames that are the VM's
  * @actor: the vCPU that executes the access; NULL if user space does
  * @atomic: must not sleep; handlers that have to return -EAGAIN
  * @status: VGIC_STATUS_* bits found by the engine

@@ -35,6 +35,9 @@ extern const struct vgic_frame vgic_dist_frame;
 #define VGIC_IIDR_REV_MAX	3
 
 u32 vgic_iidr(const struct vm *vm);
+int vgic_iidr_read(const struct vgic_access *a, unsigned int n, u64 *val);
+int vgic_iidr_user_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask);
+int vgic_ctlr_write(const struct vgic_access *a, unsigned int n, u64 val, u64 mask);
 int vgic_dist_register(struct vm *vm);
 void vgic_dist_unregister(struct vm *vm);
 
@@ -62,6 +65,42 @@ int vgic_lpi_save_pending(struct vm *vm);
 /* attr.c */
 int vgic_attr_register(void);
 void vgic_attr_unregister(void);
+/* what all GICs have */
+int vgic_attr_set_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr);
+int vgic_attr_get_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr);
+int vgic_attr_init(struct vm *vm);
+int vgic_attr_frame(struct vgic_access *a, const struct vgic_frame *frame, u32 offset, bool set,
+		    u64 *val);
+typedef int (*vgic_attr_fn)(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
+			    bool set, u64 *val);
+int vgic_attr_stopped(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr,
+		      bool set, u64 *val, vgic_attr_fn fn);
+
+/* v2-dist.c */
+extern const struct vgic_frame vgic_v2_dist_frame;
+
+struct vcpu *vgic_v2_first_target(struct vm *vm);
+int vgic_v2_check_frames(struct vm *vm);
+int vgic_v2_register(struct vm *vm);
+void vgic_v2_unregister(struct vm *vm);
+
+/* v2-irq-regs.c: where the registers of a GICv2's interrupts differ from a GICv3's */
+extern const struct vgic_field vgic_v2_field_group;
+extern const struct vgic_field vgic_v2_field_set_pending;
+extern const struct vgic_field vgic_v2_field_clear_pending;
+extern const struct vgic_field vgic_v2_field_set_active;
+extern const struct vgic_field vgic_v2_field_targets;
+extern const struct vgic_field vgic_v2_field_set_source;
+extern const struct vgic_field vgic_v2_field_clear_source;
+
+/* v2-cpuif.c */
+int vgic_v2_cpuif_register(struct vm *vm);
+int vgic_v2_cpuif_has(u32 offset);
+int vgic_v2_cpuif_get(struct vcpu *vcpu, u32 offset, u32 *val);
+int vgic_v2_cpuif_set(struct vcpu *vcpu, u32 offset, u32 val);
+
+/* v2-attr.c */
+extern const struct vm_device_ops vgic_v2_attr_ops;
 
 /* 0xffd0 to 0xffff of a frame: PIDR4-7, PIDR0-3, CIDR0-3 */
 #define VGIC_ID_REGS(off) {						\

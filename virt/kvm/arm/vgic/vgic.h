@@ -21,7 +21,6 @@
 
 /* What the host's virtual CPU interface has; unchanging after module init. */
 struct vgic_hw {
-	u64 vtr;			/* ICH_VTR_EL2 */
 	unsigned int nr_lr;		/* 1 .. VGIC_MAX_LRS */
 	unsigned int nr_apr;		/* of each group: 1, 2 or 4 */
 	unsigned int prio_bits;
@@ -76,7 +75,7 @@ struct vgic_irq *vgic_lpi_get(struct vm *vm, u32 intid);
 struct vgic_irq *vgic_lpi_next(struct vm *vm, u32 *intid, u32 last, const struct vcpu *target);
 void vgic_lpi_destroy_all(struct vm *vm);
 
-/* v3-lr.c */
+/* lr.c */
 u64 vgic_lr_value(const struct vgic_irq *irq);
 void vgic_lr_drop(struct vcpu *vcpu);
 
@@ -87,18 +86,108 @@ void vgic_debugfs_add(struct vm *vm);
 void vgic_hw_resync(struct vcpu *vcpu);
 void vgic_hw_sample(struct vcpu *vcpu, struct vgic_irq *irq);
 
-/* v3-hw.c: the CPU's own registers; preemption off */
-u64 vgic_hw_read_lr(unsigned int n);
-void vgic_hw_write_lr(unsigned int n, u64 val);
-u32 vgic_hw_read_hcr(void);
-void vgic_hw_write_hcr(u32 val);
-u32 vgic_hw_read_vmcr(void);
-void vgic_hw_write_vmcr(u32 val);
-u32 vgic_hw_read_apr(unsigned int group, unsigned int n);
-void vgic_hw_write_apr(unsigned int group, unsigned int n, u32 val);
+/*
+ * The CPU's virtual interface; preemption off. v3-hw.c has it as system
+ * registers, v2-hw.c as memory, in the layouts of the former (lr.h).
+ */
+u64 vgic_v3_read_lr(unsigned int n);
+void vgic_v3_write_lr(unsigned int n, u64 val);
+u32 vgic_v3_read_hcr(void);
+void vgic_v3_write_hcr(u32 val);
+u32 vgic_v3_read_vmcr(void);
+void vgic_v3_write_vmcr(u32 val);
+u32 vgic_v3_read_apr(unsigned int group, unsigned int n);
+void vgic_v3_write_apr(unsigned int group, unsigned int n, u32 val);
+u32 vgic_v3_read_vtr(void);
+void vgic_v3_cpu_up(void);
+void vgic_v3_cpu_down(void);
+int vgic_v3_probe(void);
+
+u64 vgic_v2_read_lr(unsigned int n);
+void vgic_v2_write_lr(unsigned int n, u64 val);
+u32 vgic_v2_read_hcr(void);
+void vgic_v2_write_hcr(u32 val);
+u32 vgic_v2_read_vmcr(void);
+void vgic_v2_write_vmcr(u32 val);
+u32 vgic_v2_read_apr(void);
+void vgic_v2_write_apr(u32 val);
+u32 vgic_v2_read_vtr(void);
+phys_addr_t vgic_v2_gicv_pa(void);
+u32 vgic_v2_gicv_read(u32 offset);
+void vgic_v2_gicv_write(u32 offset, u32 val);
+int vgic_v2_probe(void);
+void vgic_v2_remove(void);
+
+static inline u64 vgic_hw_read_lr(unsigned int n)
+{
+	return vgic_host_is_v2() ? vgic_v2_read_lr(n) : vgic_v3_read_lr(n);
+}
+
+static inline void vgic_hw_write_lr(unsigned int n, u64 val)
+{
+	if (vgic_host_is_v2())
+		vgic_v2_write_lr(n, val);
+	else
+		vgic_v3_write_lr(n, val);
+}
+
+static inline u32 vgic_hw_read_hcr(void)
+{
+	return vgic_host_is_v2() ? vgic_v2_read_hcr() : vgic_v3_read_hcr();
+}
+
+static inline void vgic_hw_write_hcr(u32 val)
+{
+	if (vgic_host_is_v2())
+		vgic_v2_write_hcr(val);
+	else
+		vgic_v3_write_hcr(val);
+}
+
+static inline u32 vgic_hw_read_vmcr(void)
+{
+	return vgic_host_is_v2() ? vgic_v2_read_vmcr() : vgic_v3_read_vmcr();
+}
+
+static inline void vgic_hw_write_vmcr(u32 val)
+{
+	if (vgic_host_is_v2())
+		vgic_v2_write_vmcr(val);
+	else
+		vgic_v3_write_vmcr(val);
+}
+
+/* A GICv2 has one register for both groups. */
+static inline u32 vgic_hw_read_apr(unsigned int group, unsigned int n)
+{
+	return vgic_host_is_v2() ? vgic_v2_read_apr() : vgic_v3_read_apr(group, n);
+}
+
+static inline void vgic_hw_write_apr(unsigned int group, unsigned int n, u32 val)
+{
+	if (vgic_host_is_v2())
+		vgic_v2_write_apr(val);
+	else
+		vgic_v3_write_apr(group, n, val);
+}
+
+/* v2-sgi.c: SGIs that know who sent them; irq->lock held */
+u64 vgic_v2_sgi_lr(const struct vgic_irq *irq);
+void vgic_v2_sgi_take(struct vgic_irq *irq);
+void vgic_v2_sgi_fold(struct vgic_irq *irq, bool taken);
+void vgic_v2_sgi_pend(struct vgic_irq *irq, u8 sources);
+void vgic_v2_sgi_unpend(struct vgic_irq *irq, u8 sources);
+u8 vgic_v2_sgi_sources(const struct vgic_irq *irq);
+
+/* Does @irq have a pending state for each sender? All interrupt controllers here are GICv2s then. */
+static inline bool vgic_irq_has_sources(const struct vgic_irq *irq)
+{
+	return vgic_host_is_v2() && irq->intid < VGIC_NR_SGIS;
+}
 
 /* cpuif.c */
 void vgic_cpuif_reset(struct vcpu *vcpu);
 u32 vgic_vmcr(struct vcpu *vcpu);
+void vgic_cpuif_deactivate(struct vcpu *vcpu, u32 intid);
 
 #endif

@@ -12,6 +12,8 @@
 #include "gic.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define SLOT_GPA	0x80000000ULL
 #define SLOT_SIZE	0x400000ULL
 #define SPI		(GIC_SPI + 8)

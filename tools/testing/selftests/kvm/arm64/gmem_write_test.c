@@ -9,6 +9,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define TABLE_GPA	0x80000000ULL
 #define TABLE_SIZE	0x10000ULL
 #define NR_LPIS		16

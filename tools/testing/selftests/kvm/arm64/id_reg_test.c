@@ -150,8 +150,10 @@ TEST(gic_field_follows_the_controller)
 	struct vcpu *vcpu = vcpu_add(vm, guest_reads_pfr0);
 	int gic = gic_create(vm, 64);
 
+	/* The field is about a GICv3's system registers. */
+	gic_field = ~0;
 	vcpu_done(vcpu);
-	EXPECT_GE(gic_field, 1);
+	EXPECT_EQ(gic_is_v2() ? 0 : 1, gic_field);
 	close(gic);
 	vm_destroy(vm);
 }

@@ -90,7 +90,7 @@ FIXTURE(irqfd) {
 FIXTURE_SETUP(irqfd)
 {
 	if (!gic_available())
-		SKIP(return, "no GICv3");
+		SKIP(return, "no GIC");
 	memset((void *)taken, 0, sizeof(taken));
 	ready = stop = 0;
 	self->vm = vm_create();
@@ -348,17 +348,25 @@ TEST_F(resample, one_may_leave)
 	EXPECT_EQ(1, event_count(self->ended[1]));
 }
 
-TEST_F(resample, last_one_lowers_the_line)
+/* The levels of SPIs 32 to 63. A GICv2 has no attribute for that: what is pending, of these, is what is asserted. */
+static uint32_t lines_of(struct vcpu *vcpu, int gic)
 {
 	uint32_t lines;
 
+	if (gic_is_v2())
+		must(gic_v2_get(gic, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, 0, GICD_ISPENDR + 4, &lines));
+	else
+		must(gic_level_get(gic, vcpu_mpidr(vcpu), 32, &lines));
+	return lines;
+}
+
+TEST_F(resample, last_one_lowers_the_line)
+{
 	signal_event(self->fd[0]);
-	EXPECT_EQ(0, gic_level_get(self->gic, vcpu_mpidr(self->vcpu), 32, &lines));
-	EXPECT_EQ(1u << GSI, lines);
+	EXPECT_EQ(1u << GSI, lines_of(self->vcpu, self->gic));
 	EXPECT_OK(deassign(self->vm, self->fd[0]));
 	EXPECT_OK(deassign(self->vm, self->fd[1]));
-	EXPECT_EQ(0, gic_level_get(self->gic, vcpu_mpidr(self->vcpu), 32, &lines));
-	EXPECT_EQ(0, lines);
+	EXPECT_EQ(0, lines_of(self->vcpu, self->gic));
 	stop = 1;
 	vcpu_done(self->vcpu);
 }

@@ -6,6 +6,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define NR		24		/* more than there are list registers */
 #define DEVICE		7
 

@@ -3,6 +3,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define ADDR	KVM_DEV_ARM_VGIC_GRP_ADDR
 #define GRP_CTRL KVM_DEV_ARM_VGIC_GRP_CTRL
 #define REGS	KVM_DEV_ARM_VGIC_GRP_ITS_REGS
@@ -23,7 +25,7 @@ FIXTURE(its_dev) {
 
 FIXTURE_SETUP(its_dev)
 {
-	if (!gic_available() || !its_available())
+	if (!gic_v3_available() || !its_available())
 		SKIP(return, "no ITS");
 	self->vm = vm_create();
 	self->vcpu = vcpu_add(self->vm, guest_nothing);

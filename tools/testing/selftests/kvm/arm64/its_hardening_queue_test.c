@@ -8,6 +8,8 @@
 #include "kvm_test.h"
 #include "its_rig.h"
 
+REQUIRE_GICV3
+
 /* All events of the device in turn, until it is over. */
 struct sender {
 	pthread_t thread;
@@ -353,7 +355,7 @@ FIXTURE(many) {
 
 FIXTURE_SETUP(many)
 {
-	if (!gic_available() || !its_available())
+	if (!gic_v3_available() || !its_available())
 		SKIP(return, "no ITS");
 }
 

@@ -8,6 +8,8 @@
 #include "kvm_test.h"
 #include "its_rig.h"
 
+REQUIRE_GICV3
+
 /* One message after the other, to a few events of a device, until it is over. */
 struct sender {
 	pthread_t thread;

@@ -8,6 +8,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define DEVICE		7
 #define EVENT_BITS	8
 #define LPI(n)		(LPI_FIRST + (n))	/* of event n */
@@ -499,7 +501,7 @@ FIXTURE(lpi) {
 
 FIXTURE_SETUP(lpi)
 {
-	if (!gic_available() || !its_available())
+	if (!gic_v3_available() || !its_available())
 		SKIP(return, "no ITS");
 	look = looked = seen = stop = 0;
 	self->vm = vm_create();

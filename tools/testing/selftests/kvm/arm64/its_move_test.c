@@ -18,6 +18,8 @@
 #include "its.h"
 #include "state.h"
 
+REQUIRE_GICV3
+
 #define NR_VCPUS	3
 #define MAX_EVENTS	400
 #define NR_LPIS		512

@@ -9,6 +9,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define DEVICE		0x10
 #define EVENT_BITS	8
 #define PRIORITY	0xa0
@@ -167,7 +169,7 @@ FIXTURE(msi) {
 
 FIXTURE_SETUP(msi)
 {
-	if (!gic_available() || !its_available())
+	if (!gic_v3_available() || !its_available())
 		SKIP(return, "no ITS");
 	ready = stop = strays = 0;
 	memset((void *)taken, 0, sizeof(taken));

@@ -13,6 +13,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define VCPUS		3
 #define ITSS		2
 #define DEVICES		4
@@ -284,7 +286,7 @@ FIXTURE_SETUP(its_race)
 {
 	uint64_t seed = time(NULL) | 1;
 
-	if (!gic_available() || !its_available())
+	if (!gic_v3_available() || !its_available())
 		SKIP(return, "no ITS");
 	TH_LOG("seed %lu", (unsigned long)seed);
 	phase = RACE;

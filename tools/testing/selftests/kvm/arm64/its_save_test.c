@@ -9,6 +9,8 @@
 #include "kvm_test.h"
 #include "its.h"
 
+REQUIRE_GICV3
+
 #define LPI(n)		(LPI_FIRST + (n))
 #define NR_LPIS		64
 #define DEVICES		65536

@@ -66,7 +66,7 @@ TEST(interrupts_go_by_it)
 	struct vm *vm;
 	int gic;
 
-	if (!gic_available())
+	if (!gic_v3_available())
 		SKIP(return, "no GICv3");
 	vm = vm_create();
 	a = vcpu_add(vm, guest_sends);

@@ -41,7 +41,7 @@ TEST(suspended_until_the_monitor_says_otherwise)
 
 	REQUIRE_CAP(KVM_CAP_ARM_SYSTEM_SUSPEND);
 	if (!gic_available())
-		SKIP(return, "no GICv3");
+		SKIP(return, "no GIC");
 	must(sigaction(SIGALRM, &sa, NULL));
 	vm = vm_create();
 	vcpu = vcpu_add(vm, guest_goes_on);

@@ -3,6 +3,8 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+REQUIRE_GICV3
+
 #define ADDR	KVM_DEV_ARM_VGIC_GRP_ADDR
 #define NR_IRQS	KVM_DEV_ARM_VGIC_GRP_NR_IRQS
 #define GRP_CTRL KVM_DEV_ARM_VGIC_GRP_CTRL

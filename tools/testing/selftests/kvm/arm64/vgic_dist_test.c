@@ -3,17 +3,15 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+REQUIRE_GICV3
+
 #define NR_IRQS		128			/* INTIDs; three registers of 32 SPIs */
 #define LAST_REG	(NR_IRQS / 32 - 1)
 
 #define GICD_TYPER2	0x000c
 #define GICD_STATUSR	0x0010
-#define GICD_ITARGETSR	0x0800
 #define GICD_IGRPMODR	0x0d00
 #define GICD_NSACR	0x0e00
-#define GICD_SGIR	0x0f00
-#define GICD_CPENDSGIR	0x0f10
-#define GICD_SPENDSGIR	0x0f20
 
 #define rd(offset)		guest_mmio_read32(GIC_DIST_GPA + (offset))
 #define wr(offset, value)	guest_mmio_write32(GIC_DIST_GPA + (offset), (value))

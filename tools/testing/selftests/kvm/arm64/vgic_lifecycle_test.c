@@ -6,6 +6,8 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+REQUIRE_GICV3
+
 #define ADDR_GROUP	KVM_DEV_ARM_VGIC_GRP_ADDR
 
 static int set_addr(int gic, unsigned int type, uint64_t addr)

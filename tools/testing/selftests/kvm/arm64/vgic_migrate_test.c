@@ -10,6 +10,8 @@
 #include "migrate.h"
 #include "timer.h"
 
+REQUIRE_GICV3
+
 /* ------------------------------------------------------------------------------- One vCPU, known state */
 
 #define PENDING		40

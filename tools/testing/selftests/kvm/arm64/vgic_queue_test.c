@@ -114,7 +114,7 @@ static void guest_nested(void)
 	}
 	for (unsigned int i = 16; i < 32; i++)
 		gic_set_pending(FIRST + i);
-	GUEST_ASSERT_EQ(0xe0 - 16 * 7, read_sysreg(icc_rpr_el1));
+	GUEST_ASSERT_EQ(0xe0 - 16 * 7, gic_running_priority());
 	for (unsigned int i = 8; i-- > 0; ) {
 		gic_eoi(held[i]);
 		GUEST_ASSERT(!gic_is_active(FIRST + i));
@@ -125,7 +125,7 @@ static void guest_nested(void)
 			take_all();
 	}
 	GUEST_WAIT_FOR((take_all(), taken_total == 16));
-	GUEST_ASSERT_EQ(0xff, read_sysreg(icc_rpr_el1));
+	GUEST_ASSERT_EQ(0xff, gic_running_priority());
 }
 
 TEST(eoi_wrong_entry)
@@ -139,8 +139,7 @@ static void guest_split(void)
 
 	/* EOI mode 1: priority drop and deactivation apart, deactivation in any order. */
 	init(true);
-	write_sysreg(icc_ctlr_el1, 1 << 1);
-	isb();
+	gic_set_split_eoi(true);
 	gic_set_priority(FIRST, 0x80);
 	gic_set_priority(FIRST + 1, 0x80);
 	gic_set_pending(FIRST);
@@ -178,19 +177,15 @@ static void guest_mask(void)
 {
 	init(true);
 	gic_set_priority(FIRST, 0x80);
-	write_sysreg(icc_pmr_el1, 0x80);
-	isb();
+	gic_set_priority_mask(0x80);
 	gic_set_pending(FIRST);
 	GUEST_ASSERT_EQ(GIC_SPURIOUS, gic_ack());	/* needs to be higher than the mask */
-	write_sysreg(icc_pmr_el1, 0x88);
-	isb();
+	gic_set_priority_mask(0x88);
 	GUEST_WAIT_FOR((take_all(), taken_total == 1));
-	write_sysreg(icc_igrpen1_el1, 0);
-	isb();
+	gic_set_cpu_group(false);
 	gic_set_pending(FIRST);
 	GUEST_ASSERT_EQ(GIC_SPURIOUS, gic_ack());
-	write_sysreg(icc_igrpen1_el1, 1);
-	isb();
+	gic_set_cpu_group(true);
 	GUEST_WAIT_FOR((take_all(), taken_total == 2));
 }
 

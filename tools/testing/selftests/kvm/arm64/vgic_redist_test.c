@@ -3,6 +3,8 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+REQUIRE_GICV3
+
 #define GICR_STATUSR	0x0010
 #define GICR_PROPBASER	0x0070
 #define GICR_PENDBASER	0x0078

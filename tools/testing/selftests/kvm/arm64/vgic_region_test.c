@@ -3,6 +3,8 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+REQUIRE_GICV3
+
 #define ADDR	KVM_DEV_ARM_VGIC_GRP_ADDR
 #define DIST	KVM_VGIC_V3_ADDR_TYPE_DIST
 #define REDIST	KVM_VGIC_V3_ADDR_TYPE_REDIST

@@ -6,6 +6,8 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+REQUIRE_GICV3
+
 #define NR_IRQS		128
 
 #define GICD_STATUSR	0x0010

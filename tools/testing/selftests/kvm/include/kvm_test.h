@@ -36,4 +36,14 @@
 		SKIP(return, "no " #cap);						\
 } while (0)
 
+/* A program none of whose tests makes sense where the condition is false. */
+#define TEST_FILE_REQUIRES(condition, text)						\
+static void __attribute__((constructor)) test_file_requires(void)			\
+{											\
+	if (access("/dev/kvm", R_OK | W_OK) || (condition))				\
+		return;									\
+	printf("TAP version 13\n1..0 # SKIP %s\n", text);				\
+	exit(4);									\
+}
+
 #endif /* KVM_TEST_H */

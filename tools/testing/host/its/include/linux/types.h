@@ -10,6 +10,7 @@
 
 typedef __s32 s32;
 typedef unsigned int gfp_t;
+typedef unsigned long long phys_addr_t;
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))

@@ -26,6 +26,7 @@ struct guest_cpu {
 	volatile uint64_t caught_esr, caught_far, caught_pc;
 	volatile uint64_t irqs;		/* interrupts taken */
 	volatile uint64_t redist;	/* address of the redistributor, once found */
+	volatile uint8_t sgi_source[16]; /* GICv2: who sent the SGI that is active */
 };
 
 struct ex_regs {

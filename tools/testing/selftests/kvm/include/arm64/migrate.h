@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The whole state of a stopped VM with a GICv3, as a VMM moves it: memory, vCPUs' registers, interrupt controller.
+ * The whole state of a stopped VM with a GIC, as a VMM moves it: memory, vCPUs' registers, interrupt controller.
  *
  *	m = migrate_save(vm, gic);		every vCPU has been stopped
  *	close(gic); vm_destroy(vm);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* GICv3, host side: the device and its attributes. */
+/* GICs, host side: the device and its attributes. */
 #include "gic.h"
 
-bool gic_available(void)
+__shared uint64_t gic_version = 3;
+
+static bool type_available(unsigned int type)
 {
-	struct kvm_create_device test = { .type = KVM_DEV_TYPE_ARM_VGIC_V3, .flags = KVM_CREATE_DEVICE_TEST };
+	struct kvm_create_device test = { .type = type, .flags = KVM_CREATE_DEVICE_TEST };
 	struct vm *vm = vm_create_bare(0);
 	bool there = vm_ioctl(vm, KVM_CREATE_DEVICE, &test) == 0;
 
@@ -12,20 +14,83 @@ bool gic_available(void)
 	return there;
 }
 
-int gic_create_uninitialised(struct vm *vm, unsigned int nr_irqs)
+bool gic_v3_available(void)
+{
+	return type_available(KVM_DEV_TYPE_ARM_VGIC_V3);
+}
+
+bool gic_v2_available(void)
+{
+	return type_available(KVM_DEV_TYPE_ARM_VGIC_V2);
+}
+
+bool gic_available(void)
+{
+	return gic_v3_available() || gic_v2_available();
+}
+
+static int create_v3(struct vm *vm)
 {
 	uint64_t dist = GIC_DIST_GPA, redist = GIC_REDIST_GPA;
-	int gic = must(vm_create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V3));
+	int gic = vm_create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V3);
 
+	if (gic < 0)
+		return gic;
+	gic_version = 3;
 	must(attr_set(gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist));
 	must(attr_set(gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist));
-	if (nr_irqs)
-		must(attr_set(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs));
 	if (vm->root) {
 		vm_map(vm, GIC_DIST_GPA, GIC_DIST_GPA, KVM_VGIC_V3_DIST_SIZE, MAP_DEVICE);
 		vm_map(vm, GIC_REDIST_GPA, GIC_REDIST_GPA, vm->nr_vcpus * GIC_REDIST_STRIDE, MAP_DEVICE);
 	}
 	return gic;
+}
+
+static int create_v2(struct vm *vm)
+{
+	uint64_t dist = GIC_DIST_GPA, cpu = GIC_CPU_GPA;
+	int gic = must(vm_create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V2));
+
+	gic_version = 2;
+	must(attr_set(gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, &dist));
+	must(attr_set(gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU, &cpu));
+	gic_v2_map(vm);
+	return gic;
+}
+
+void gic_v2_map(struct vm *vm)
+{
+	if (!vm->root)
+		return;
+	vm_map(vm, GIC_DIST_GPA, GIC_DIST_GPA, KVM_VGIC_V2_DIST_SIZE, MAP_DEVICE);
+	vm_map(vm, GIC_CPU_GPA, GIC_CPU_GPA, KVM_VGIC_V2_CPU_SIZE, MAP_DEVICE);
+}
+
+int gic_create_uninitialised(struct vm *vm, unsigned int nr_irqs)
+{
+	int gic = create_v3(vm);
+
+	if (gic < 0 && errno == ENODEV)
+		gic = create_v2(vm);
+	must(gic);
+	if (nr_irqs)
+		must(attr_set(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs));
+	return gic;
+}
+
+static uint64_t v2_attr(unsigned int id, uint32_t offset)
+{
+	return (uint64_t)id << KVM_DEV_ARM_VGIC_CPUID_SHIFT | offset;
+}
+
+int gic_v2_get(int gic, unsigned int group, unsigned int id, uint32_t offset, uint32_t *value)
+{
+	return attr_get(gic, group, v2_attr(id, offset), value);
+}
+
+int gic_v2_set(int gic, unsigned int group, unsigned int id, uint32_t offset, uint32_t value)
+{
+	return attr_set(gic, group, v2_attr(id, offset), &value);
 }
 
 int gic_initialise(int gic)

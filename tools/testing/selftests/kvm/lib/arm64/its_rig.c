@@ -226,7 +226,7 @@ static void pin(struct vcpu_thread *thread, unsigned int n)
 
 bool rig_start(struct rig *rig, unsigned int vcpus, unsigned int nr, const rig_fn *fn)
 {
-	if (!gic_available() || !its_available())
+	if (!gic_v3_available() || !its_available())
 		return false;
 	memset((void *)rig_taken, 0, sizeof(rig_taken));
 	memset((void *)rig_when, 0, sizeof(rig_when));

@@ -47,11 +47,11 @@ struct walk {
 	unsigned int at, differ;
 };
 
-enum space { DIST, REDIST, CPU, LINES };
+enum space { DIST, REDIST, CPU, LINES, V2_DIST, V2_CPU };
 
 static void reg_access(struct walk *w, enum space space, bool set, uint32_t reg, uint64_t *value)
 {
-	uint32_t v = *value;
+	uint32_t v = *value, group;
 	int ret;
 
 	switch (space) {
@@ -60,6 +60,11 @@ static void reg_access(struct walk *w, enum space space, bool set, uint32_t reg,
 		break;
 	case REDIST:
 		ret = set ? gic_redist_set(w->gic, w->mpidr, reg, v) : gic_redist_get(w->gic, w->mpidr, reg, &v);
+		break;
+	case V2_DIST:
+	case V2_CPU:
+		group = space == V2_DIST ? KVM_DEV_ARM_VGIC_GRP_DIST_REGS : KVM_DEV_ARM_VGIC_GRP_CPU_REGS;
+		ret = set ? gic_v2_set(w->gic, group, w->mpidr, reg, v) : gic_v2_get(w->gic, group, w->mpidr, reg, &v);
 		break;
 	case LINES:
 		ret = set ? gic_level_set(w->gic, w->mpidr, reg, v) : gic_level_get(w->gic, w->mpidr, reg, &v);
@@ -124,11 +129,51 @@ static void interrupts(struct walk *w, enum space space, uint32_t frame, uint32_
 	one(w, LINES, intid);
 }
 
+/* A GICv2's: mpidr is the vCPU's id. What is banked is everybody's; the rest is saved with it, which does no harm. */
+static void gic_v2_walk(struct walk *w, struct vm *vm)
+{
+	uint32_t typer;
+
+	w->mpidr = 0;
+	must(gic_v2_get(w->gic, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, 0, GICD_TYPER, &typer));
+	one(w, V2_DIST, GICD_IIDR);
+	one(w, V2_DIST, GICD_CTLR);
+	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
+		w->mpidr = vm->vcpu[i]->id;
+		for (uint32_t intid = 0; intid <= (typer & 0x1f) * 32; intid += 32) {
+			uint32_t r = intid / 8;
+
+			one(w, V2_DIST, GICD_ICFGR + intid / 4);
+			one(w, V2_DIST, GICD_ICFGR + intid / 4 + 4);
+			one(w, V2_DIST, GICD_IGROUPR + r);
+			for (uint32_t n = 0; n < 32; n += 4) {
+				one(w, V2_DIST, GICD_IPRIORITYR + intid + n);
+				one(w, V2_DIST, GICD_ITARGETSR + intid + n);
+			}
+			bits(w, V2_DIST, GICD_ISENABLER + r, GICD_ICENABLER + r);
+			bits(w, V2_DIST, GICD_ISPENDR + r, GICD_ICPENDR + r);
+			bits(w, V2_DIST, GICD_ISACTIVER + r, GICD_ICACTIVER + r);
+		}
+		for (uint32_t n = 0; n < 16; n += 4)
+			bits(w, V2_DIST, GICD_SPENDSGIR + n, GICD_CPENDSGIR + n);
+		one(w, V2_CPU, GICC_PMR);
+		one(w, V2_CPU, GICC_BPR);
+		one(w, V2_CPU, GICC_ABPR);
+		one(w, V2_CPU, GICC_CTLR);
+		for (uint32_t n = 0; n < 4; n++)
+			one(w, V2_CPU, GICC_APR + 4 * n);
+	}
+}
+
 static void gic_walk(struct walk *w, struct vm *vm)
 {
 	uint32_t typer, intid;
 	uint64_t ctlr;
 
+	if (gic_is_v2()) {
+		gic_v2_walk(w, vm);
+		return;
+	}
 	must(gic_dist_get(w->gic, 0, GICD_TYPER, &typer));
 	w->mpidr = 0;
 	one(w, DIST, GICD_IIDR);

@@ -56,6 +56,8 @@ u64 vgic_lr_value(const struct vgic_irq *irq)
 
 	if (irq->group)
 		val |= LR_GROUP1;
+	if (vgic_irq_has_sources(irq))
+		return val | vgic_v2_sgi_lr(irq);
 	if (irq->hw)
 		val |= LR_HW | FIELD_PREP(LR_PINTID, irq->host_intid);
 	else if (lr_is_soft_level(irq) && irq->line)
@@ -82,6 +84,8 @@ static bool lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 val)
 
 	/* LPIs are not active (IHI 0069, 4.1): their EOI is not told of unless they are in a list register. */
 	irq->active = val & LR_ACTIVE && !vgic_irq_is_lpi(irq->intid);
+	if (vgic_irq_has_sources(irq))
+		vgic_v2_sgi_fold(irq, taken);
 	if (irq->lr_latch && !taken)
 		irq->latch = true;
 	irq->lr_latch = false;
@@ -241,6 +245,8 @@ static bool lr_fill_locked(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int
 	if (val & LR_PENDING && irq->latch) {
 		irq->latch = false;
 		irq->lr_latch = true;
+		if (vgic_irq_has_sources(irq))
+			vgic_v2_sgi_take(irq);
 	}
 	irq->lr_val = val;
 	irq->lr_vcpu = vcpu;
