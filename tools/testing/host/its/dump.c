@@ -52,7 +52,7 @@ void dump_free(struct dump *d)
 
 void dump_its(struct dump *d, struct its *its)
 {
-	unsigned long id, event_id, icid;
+	u32 id, event_id, icid;
 	struct its_collection *c;
 	struct its_translation *tr;
 	struct its_device *device;
@@ -63,7 +63,7 @@ void dump_its(struct dump *d, struct its *its)
 	its_for_each_device(its, id, device) {
 		add(d, ROW_DEVICE, id, device->itt, device->event_bits);
 		its_for_each_event(device, event_id, tr)
-			add(d, ROW_EVENT, id << 32 | event_id, tr->lpi->intid,
+			add(d, ROW_EVENT, (u64)id << 32 | event_id, tr->lpi->intid,
 			    tr->collection->icid);
 	}
 	sort(d);
@@ -187,7 +187,7 @@ bool dump_overlaps(struct its *its)
 {
 	struct range *r = malloc(70000 * sizeof(*r));
 	struct its_device *device;
-	unsigned long id;
+	u32 id;
 	bool overlap = false;
 	size_t n = 0, i;
 	u64 page;

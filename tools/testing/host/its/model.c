@@ -366,17 +366,17 @@ static const char *compare_collections(struct its *its, struct m_its *m)
 {
 	struct its_collection *c;
 	struct its_translation *tr;
-	unsigned long icid;
+	u32 icid;
 	unsigned int mapped = 0, seen = 0;
 
 	its_for_each_collection(its, icid, c) {
-		DIFF(icid > 65535 || c->icid != icid, "collection %lu is %u", icid, c->icid);
-		DIFF(c->mapped != (m->target[icid] >= 0), "collection %lu mapped", icid);
+		DIFF(icid > 65535 || c->icid != icid, "collection %u is %u", icid, c->icid);
+		DIFF(c->mapped != (m->target[icid] >= 0), "collection %u mapped", icid);
 		DIFF(c->target != (c->mapped ? &world.vcpus[m->target[icid]] : NULL),
-		     "target of collection %lu", icid);
-		DIFF(!c->mapped && list_empty(&c->translations), "idle collection %lu", icid);
+		     "target of collection %u", icid);
+		DIFF(!c->mapped && list_empty(&c->translations), "idle collection %u", icid);
 		list_for_each_entry(tr, &c->translations, by_collection) {
-			DIFF(tr->collection != c, "event %u on collection %lu", tr->event_id, icid);
+			DIFF(tr->collection != c, "event %u on collection %u", tr->event_id, icid);
 			seen++;
 		}
 		mapped += c->mapped;
@@ -391,7 +391,7 @@ const char *model_compare(struct its *its, unsigned int n)
 	struct m_its *m = &its_of[n];
 	struct its_translation *tr;
 	struct its_device *d;
-	unsigned long id, event_id;
+	u32 id, event_id;
 	unsigned int devices = 0, events = 0, own;
 	size_t i;
 
@@ -417,11 +417,11 @@ const char *model_compare(struct its *its, unsigned int n)
 		     e->device, e->event);
 	}
 	its_for_each_device(its, id, d) {
-		DIFF(d->device_id != id, "device %lu is %u", id, d->device_id);
+		DIFF(d->device_id != id, "device %u is %u", id, d->device_id);
 		own = 0;
 		its_for_each_event(d, event_id, tr)
 			own++;
-		DIFF(own != d->nr_events, "count of device %lu's events", id);
+		DIFF(own != d->events.nr, "count of device %u's events", id);
 		events += own;
 		devices++;
 	}

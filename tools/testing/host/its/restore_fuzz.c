@@ -122,7 +122,7 @@ static void save_and_restore(void)
 {
 	struct dump first = { 0 }, second = { 0 }, read = { 0 };
 	struct its_device *device;
-	unsigned long id;
+	u32 id;
 	u64 entry;
 	int ret;
 
@@ -172,7 +172,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		its_world_destroy(&its);
 	}
 	world.fail_alloc = -1;
-	if (!xa_empty(&its.devices) || !xa_empty(&its.collections) || its.nr_translations ||
+	if (its.devices.nr || its.collections.nr || its.nr_translations ||
 	    world.nr_lpis || world.nr_allocs)
 		fail("something is left");
 	forget();

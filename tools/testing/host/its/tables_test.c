@@ -75,7 +75,7 @@ static void clear(void)
 
 static bool nothing_mapped(void)
 {
-	return xa_empty(&its.devices) && xa_empty(&its.collections) && !its.nr_translations &&
+	return !its.devices.nr && !its.collections.nr && !its.nr_translations &&
 	       !world.nr_lpis && !world.nr_allocs;
 }
 
@@ -122,7 +122,7 @@ static void random_command(void)
 static bool may_write(u64 gpa)
 {
 	struct its_device *device;
-	unsigned long id;
+	u32 id;
 
 	if (gpa >= MEM_COLLECTIONS && gpa < MEM_COLLECTIONS + 0x10000)
 		return true;

@@ -286,6 +286,8 @@ void world_reset(void)
 	memset(mem, 0, MEM_SIZE);
 	memset(high, 0, 65536);
 	memset(&world, 0, sizeof(world));
+	if (its_map_module_init())
+		abort();
 	world.mem = mem;
 	world.high = high;
 	world.deferred.p = deferred;
@@ -314,7 +316,7 @@ void its_world_destroy(struct its *its)
 	mutex_lock(&its->lock);
 	its_tables_clear(its);
 	mutex_unlock(&its->lock);
-	assert(xa_empty(&its->devices) && xa_empty(&its->collections));
+	assert(!its->devices.nr && !its->collections.nr);
 	assert(!its->nr_translations);
 }
 

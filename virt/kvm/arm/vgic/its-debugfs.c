@@ -46,8 +46,8 @@ struct debug_iter {
 	struct its *its;
 	u32 nr;
 	u32 stage;
-	unsigned long id;
-	unsigned long sub;
+	u32 id;
+	u32 sub;
 	void *entry;
 	struct its_translation *event;
 };
@@ -110,12 +110,12 @@ static int debug_lock(struct debug_iter *it)
 static bool debug_find_device(struct debug_iter *it)
 {
 	struct its_device *device;
-	unsigned long event_id;
+	u32 event_id;
 
 	for (;;) {
-		unsigned long id = it->id;
+		u32 id = it->id;
 
-		device = xa_find(&it->its->devices, &it->id, ULONG_MAX, XA_PRESENT);
+		device = its_map_next(&it->its->devices, &it->id);
 		if (!device)
 			return false;
 		it->entry = device;
@@ -124,7 +124,7 @@ static bool debug_find_device(struct debug_iter *it)
 		if (!it->sub)
 			return true;
 		event_id = it->sub - 1;
-		it->event = xa_find(&device->events, &event_id, ULONG_MAX, XA_PRESENT);
+		it->event = its_map_next(&device->events, &event_id);
 		if (it->event) {
 			it->sub = event_id + 1;
 			return true;
@@ -140,7 +140,7 @@ static bool debug_find_here(struct debug_iter *it)
 	case DEBUG_REGISTERS:
 		return !it->id;
 	case DEBUG_COLLECTIONS:
-		it->entry = xa_find(&it->its->collections, &it->id, ULONG_MAX, XA_PRESENT);
+		it->entry = its_map_next(&it->its->collections, &it->id);
 		return it->entry;
 	default:
 		return debug_find_device(it);
@@ -257,7 +257,7 @@ static int debug_show(struct seq_file *m, void *v)
 		}
 		device = it->entry;
 		seq_printf(m, "  DeviceID %04x: %u events of %u bits, ITT %llx\n",
-			   device->device_id, device->nr_events, device->event_bits, device->itt);
+			   device->device_id, device->events.nr, device->event_bits, device->itt);
 	}
 	return 0;
 }

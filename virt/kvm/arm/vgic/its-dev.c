@@ -284,8 +284,6 @@ static void dev_destroy(struct vm_device *dev)
 	its_unregister(its);
 	scoped_guard(mutex, &its->lock)
 		its_reset(its);
-	xa_destroy(&its->devices);
-	xa_destroy(&its->collections);
 	mutex_destroy(&its->lock);
 	kfree(its);
 }
@@ -303,13 +301,16 @@ static const struct vm_device_ops dev_ops = {
  * its_module_init - offer KVM_DEV_TYPE_ARM_VGIC_ITS
  *
  * Context: module init.
- * Return: 0, -EINVAL if the register table is not sound, -EEXIST.
+ * Return: 0, -EINVAL if the register table is not sound, -ENOMEM, -EEXIST.
  */
 int its_module_init(void)
 {
+	int ret;
+
 	if (!vgic_frame_check(&its_frame))
 		return -EINVAL;
-	return vm_device_register(&dev_ops, KVM_DEV_TYPE_ARM_VGIC_ITS);
+	ret = its_map_module_init();
+	return ret ?: vm_device_register(&dev_ops, KVM_DEV_TYPE_ARM_VGIC_ITS);
 }
 
 /**
@@ -320,4 +321,5 @@ int its_module_init(void)
 void its_module_exit(void)
 {
 	vm_device_unregister(KVM_DEV_TYPE_ARM_VGIC_ITS);
+	its_map_module_exit();
 }

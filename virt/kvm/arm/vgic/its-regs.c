@@ -208,7 +208,7 @@ static void regs_baser_forget(struct its *its, unsigned int n)
 {
 	struct its_collection *collection;
 	struct its_device *device;
-	unsigned long id;
+	u32 id;
 
 	if (n == 0) {
 		its_for_each_device(its, id, device) {

@@ -208,7 +208,7 @@ static int restore_collections(struct its *its)
 static void restore_prune(struct its *its)
 {
 	struct its_collection *collection;
-	unsigned long icid;
+	u32 icid;
 
 	its_for_each_collection(its, icid, collection)
 		its_collection_prune(its, collection);

@@ -99,12 +99,12 @@ static int save_invalidate(struct save_run *run, gpa_t gpa, u32 nr, u64 valid)
 	return ret;
 }
 
-/* How far it is from @id to the next one in @xa, or 0 */
-static u32 save_distance(struct xarray *xa, unsigned long id)
+/* How far it is from @id to the next one in @map, or 0 */
+static u32 save_distance(const struct its_map *map, u32 id)
 {
-	unsigned long next = id;
+	u32 next = id + 1;
 
-	return xa_find_after(xa, &next, ULONG_MAX, XA_PRESENT) ? next - id : 0;
+	return its_map_next(map, &next) ? next - id : 0;
 }
 
 /* ---- Interrupt translation tables */
@@ -112,7 +112,7 @@ static u32 save_distance(struct xarray *xa, unsigned long id)
 static int save_itt(struct save_run *run, struct its_device *device)
 {
 	struct its_translation *tr;
-	unsigned long event_id;
+	u32 event_id;
 	u32 scan = 0;		/* where a reader looks next */
 	int ret;
 
@@ -127,13 +127,13 @@ static int save_itt(struct save_run *run, struct its_device *device)
 		if (event_id > scan)
 			ret = save_invalidate(run, device->itt + (gpa_t)scan * ITS_ITE_SIZE,
 					      event_id - scan, SAVE_ITE_VALID);
-		ret = ret ?: save_entry(run, device->itt + event_id * ITS_ITE_SIZE,
+		ret = ret ?: save_entry(run, device->itt + (gpa_t)event_id * ITS_ITE_SIZE,
 					its_ite_pack(ite));
 		if (ret)
 			return ret;
 		scan = event_id + ite.next;
 	}
-	if (!device->nr_events)
+	if (!device->events.nr)
 		return save_invalidate(run, device->itt, BIT(device->event_bits), SAVE_ITE_VALID);
 	return save_flush(run);
 }
@@ -187,7 +187,7 @@ static int save_device_table(struct save_run *run)
 {
 	struct its *its = run->its;
 	struct its_device *device;
-	unsigned long device_id;
+	u32 device_id;
 	u32 scan = 0;
 	int ret;
 
@@ -204,7 +204,7 @@ static int save_device_table(struct save_run *run)
 		if (its->baser_device & ITS_BASER_INDIRECT)
 			scan = min_t(u32, scan, device_id + span.nr);
 	}
-	if (xa_empty(&its->devices))
+	if (!its->devices.nr)
 		return save_invalidate_devices(run, 0, ITS_MAX_DEVICES);
 	return save_flush(run);
 }
@@ -213,7 +213,7 @@ static int save_device_table(struct save_run *run)
 static int save_devices(struct save_run *run)
 {
 	struct its_device *device;
-	unsigned long device_id;
+	u32 device_id;
 	int ret;
 
 	its_for_each_device(run->its, device_id, device) {
@@ -231,13 +231,13 @@ static int save_collections(struct save_run *run)
 {
 	struct its *its = run->its;
 	struct its_collection *collection;
-	unsigned long icid;
+	u32 icid;
 	gpa_t gpa = its_baser_addr(its->baser_collection);
 	gpa_t end = gpa + its_baser_bytes(its->baser_collection);
 	int ret;
 
 	if (!(its->baser_collection & ITS_BASER_VALID))
-		return xa_empty(&its->collections) ? 0 : -EINVAL;
+		return !its->collections.nr ? 0 : -EINVAL;
 	its_for_each_collection(its, icid, collection) {
 		struct its_cte cte = {
 			.valid = true,

@@ -3,10 +3,10 @@
  * DeviceID to device, EventID to translation, ICID to collection.
  *
  * Locks: its->lock for every change and for all links between objects.
- * Injection reads the two levels of xarrays under RCU and a translation's @lpi,
+ * Injection reads the two levels of maps under RCU and a translation's @lpi,
  * which never changes.
  *
- * Lifetimes.  An object leaves the xarray that injection finds it through before
+ * Lifetimes.  An object leaves the map that injection finds it through before
  * anything of it is undone, and is freed after a grace period, which nobody
  * waits for: a device before its events are unmapped, a translation before its
  * LPI is given back.  A translation keeps its collection; a collection goes when
@@ -17,6 +17,7 @@
 
 #include <linux/err.h>
 #include <linux/lockdep.h>
+#include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "its.h"
@@ -24,9 +25,6 @@
 
 /* Events between two looks at the scheduler */
 #define TABLE_BATCH	64
-
-/* Events of a device that are unmapped with one walk of its table */
-#define RELEASE_BATCH	32
 
 static void table_breathe(unsigned int *done)
 {
@@ -40,25 +38,12 @@ static void table_breathe(unsigned int *done)
  */
 void its_tables_init(struct its *its)
 {
-	xa_init_flags(&its->devices, XA_FLAGS_ACCOUNT);
-	xa_init_flags(&its->collections, XA_FLAGS_ACCOUNT);
+	its_map_init(&its->devices, its->devices_root, ITS_DEVICE_BITS);
+	its_map_init(&its->collections, its->collections_root, ITS_COLLECTION_BITS);
 	its->nr_translations = 0;
 }
 
 /* ---- Collections */
-
-/**
- * its_collection_find - the collection of an ICID
- * @its: the ITS
- * @icid: any value
- *
- * Context: its->lock held, or RCU.
- * Return: the collection, mapped or only named by translations, or NULL.
- */
-struct its_collection *its_collection_find(struct its *its, u32 icid)
-{
-	return xa_load(&its->collections, icid);
-}
 
 /**
  * its_collection_get - find or make a collection
@@ -74,7 +59,7 @@ struct its_collection *its_collection_find(struct its *its, u32 icid)
 struct its_collection *its_collection_get(struct its *its, u32 icid)
 {
 	struct its_collection *collection;
-	int ret;
+	struct its_map_spare spare;
 
 	lockdep_assert_held(&its->lock);
 	collection = its_collection_find(its, icid);
@@ -83,13 +68,13 @@ struct its_collection *its_collection_get(struct its *its, u32 icid)
 	collection = kzalloc(sizeof(*collection), GFP_KERNEL_ACCOUNT);
 	if (!collection)
 		return ERR_PTR(-ENOMEM);
+	if (its_map_prepare(&its->collections, icid, &spare)) {
+		kfree(collection);
+		return ERR_PTR(-ENOMEM);
+	}
 	collection->icid = icid;
 	INIT_LIST_HEAD(&collection->translations);
-	ret = xa_err(xa_store(&its->collections, icid, collection, GFP_KERNEL_ACCOUNT));
-	if (ret) {
-		kfree(collection);
-		return ERR_PTR(ret);
-	}
+	its_map_store(&its->collections, icid, collection, &spare);
 	return collection;
 }
 
@@ -105,7 +90,7 @@ void its_collection_prune(struct its *its, struct its_collection *collection)
 	lockdep_assert_held(&its->lock);
 	if (collection->mapped || !list_empty(&collection->translations))
 		return;
-	xa_erase(&its->collections, collection->icid);
+	its_map_erase(&its->collections, collection->icid);
 	kfree_rcu(collection, rcu);
 }
 
@@ -164,25 +149,11 @@ void its_collection_unmap(struct its *its, struct its_collection *collection)
 
 /* ---- Events */
 
-/**
- * its_event_find - the translation of an EventID
- * @device: the device
- * @event_id: any value
- *
- * Context: its->lock held, or RCU.
- * Return: the translation or NULL.
- */
-struct its_translation *its_event_find(struct its_device *device, u32 event_id)
-{
-	return xa_load(&device->events, event_id);
-}
-
 /* @tr is not to be found any more. */
 static void event_release(struct its *its, struct its_translation *tr)
 {
 	struct its_collection *collection = tr->collection;
 
-	tr->device->nr_events--;
 	its->nr_translations--;
 	list_del(&tr->by_collection);
 	WRITE_ONCE(tr->unmapped, true);
@@ -191,15 +162,13 @@ static void event_release(struct its *its, struct its_translation *tr)
 	kfree_rcu(tr, rcu);
 }
 
-static void event_publish(struct its *its, struct its_translation *tr)
+static void event_publish(struct its *its, struct its_translation *tr, struct its_map_spare *spare)
 {
 	struct its_translation *old;
 
 	list_add_tail(&tr->by_collection, &tr->collection->translations);
-	tr->device->nr_events++;
 	its->nr_translations++;
-	/* The place was reserved: this needs no memory. */
-	old = xa_store(&tr->device->events, tr->event_id, tr, GFP_KERNEL_ACCOUNT);
+	old = its_map_store(&tr->device->events, tr->event_id, tr, spare);
 	if (old)
 		event_release(its, old);
 }
@@ -208,6 +177,7 @@ static int event_map_new(struct its *its, struct its_device *device, u32 event_i
 			 struct its_collection *collection)
 {
 	struct its_translation *tr;
+	struct its_map_spare spare;
 	int ret;
 
 	if (its->nr_translations >= ITS_MAX_TRANSLATIONS)
@@ -215,23 +185,23 @@ static int event_map_new(struct its *its, struct its_device *device, u32 event_i
 	tr = kzalloc(sizeof(*tr), GFP_KERNEL_ACCOUNT);
 	if (!tr)
 		return -ENOMEM;
-	ret = xa_reserve(&device->events, event_id, GFP_KERNEL_ACCOUNT);
+	ret = its_map_prepare(&device->events, event_id, &spare);
 	if (ret)
 		goto free;
 	/* Last of what can fail: undoing it would cost another mapping of the LPI its state. */
 	tr->lpi = its_lpi_map(its, intid, collection->target);
 	if (IS_ERR(tr->lpi)) {
 		ret = PTR_ERR(tr->lpi);
-		goto release;
+		goto cancel;
 	}
 	tr->event_id = event_id;
 	tr->device = device;
 	tr->collection = collection;
-	event_publish(its, tr);
+	event_publish(its, tr, &spare);
 	return 0;
 
-release:
-	xa_release(&device->events, event_id);
+cancel:
+	its_map_cancel(&spare);
 free:
 	kfree(tr);
 	return ret;
@@ -282,7 +252,7 @@ int its_event_map(struct its *its, struct its_device *device, u32 event_id, u32 
 void its_event_unmap(struct its *its, struct its_translation *tr)
 {
 	lockdep_assert_held(&its->lock);
-	xa_erase(&tr->device->events, tr->event_id);
+	its_map_erase(&tr->device->events, tr->event_id);
 	event_release(its, tr);
 }
 
@@ -307,41 +277,21 @@ void its_event_move(struct its *its, struct its_translation *tr, struct its_coll
 
 /* ---- Devices */
 
-/**
- * its_device_find - the device of a DeviceID
- * @its: the ITS
- * @device_id: any value
- *
- * Context: its->lock held, or RCU.
- * Return: the device or NULL.
- */
-struct its_device *its_device_find(struct its *its, u32 device_id)
-{
-	return xa_load(&its->devices, device_id);
-}
-
 /*
  * @device is not to be found any more.  Who found it earlier still does find
  * its events, until the RCU section ends that it is in.
  */
 static void device_release(struct its *its, struct its_device *device)
 {
-	struct its_translation *batch[RELEASE_BATCH];
-	unsigned long next = 0;
-	unsigned int i, n;
+	struct its_translation *tr;
+	unsigned int done = 0;
+	u32 id;
 
-	for (;;) {
-		n = xa_extract(&device->events, (void **)batch, next, ULONG_MAX,
-			       RELEASE_BATCH, XA_PRESENT);
-		for (i = 0; i < n; i++) {
-			next = batch[i]->event_id + 1;
-			event_release(its, batch[i]);
-		}
-		if (n < RELEASE_BATCH)
-			break;
-		cond_resched();
+	its_for_each_event(device, id, tr) {
+		event_release(its, tr);
+		table_breathe(&done);
 	}
-	xa_destroy(&device->events);
+	its_map_destroy(&device->events);
 	kfree_rcu(device, rcu);
 }
 
@@ -360,24 +310,24 @@ static void device_release(struct its *its, struct its_device *device)
  */
 struct its_device *its_device_map(struct its *its, u32 device_id, u8 event_bits, gpa_t itt)
 {
+	unsigned int roots = its_map_roots(event_bits);
 	struct its_device *device, *old;
-	int ret;
+	struct its_map_spare spare;
 
 	lockdep_assert_held(&its->lock);
-	device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
+	device = kzalloc(struct_size(device, events_root, roots), GFP_KERNEL_ACCOUNT);
 	if (!device)
 		return ERR_PTR(-ENOMEM);
+	if (its_map_prepare(&its->devices, device_id, &spare)) {
+		kfree(device);
+		return ERR_PTR(-ENOMEM);
+	}
 	device->device_id = device_id;
 	device->event_bits = event_bits;
 	device->itt = itt;
-	xa_init_flags(&device->events, XA_FLAGS_ACCOUNT);
+	its_map_init(&device->events, device->events_root, event_bits);
 
-	old = xa_store(&its->devices, device_id, device, GFP_KERNEL_ACCOUNT);
-	ret = xa_err(old);
-	if (ret) {
-		kfree(device);
-		return ERR_PTR(ret);
-	}
+	old = its_map_store(&its->devices, device_id, device, &spare);
 	if (old)
 		device_release(its, old);
 	return device;
@@ -393,7 +343,7 @@ struct its_device *its_device_map(struct its *its, u32 device_id, u8 event_bits,
 void its_device_unmap(struct its *its, struct its_device *device)
 {
 	lockdep_assert_held(&its->lock);
-	xa_erase(&its->devices, device->device_id);
+	its_map_erase(&its->devices, device->device_id);
 	device_release(its, device);
 }
 
@@ -414,7 +364,7 @@ void its_tables_clear(struct its *its)
 	struct its_collection *collection;
 	struct its_device *device;
 	unsigned int done = 0;
-	unsigned long id;
+	u32 id;
 
 	lockdep_assert_held(&its->lock);
 	its->clearing = true;
@@ -426,6 +376,8 @@ void its_tables_clear(struct its *its)
 		its_collection_unmap(its, collection);
 		table_breathe(&done);
 	}
+	its_map_destroy(&its->devices);
+	its_map_destroy(&its->collections);
 	its->clearing = false;
 }
 

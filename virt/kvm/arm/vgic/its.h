@@ -10,6 +10,7 @@
  *	its-queue.c	the command queue: GITS_CWRITER to commands, in bounded steps
  *	its-cmd.c	what each command does
  *	its-table.c	DeviceID -> EventID -> translation, ICID -> collection
+ *	its-map.c	what leads from an id to an object
  *	its-guest.c	the guest's device and collection tables, direct and two-level
  *	its-lpi.c	LPIs: mappings, targets, configuration
  *	its-redist.c	pending tables, EnableLPIs, direct invalidation
@@ -19,8 +20,7 @@
  *	its-debugfs.c	what is mapped, for people
  *
  * Locks, outermost first: vm->lock, vcpu->mutex, vm->config_lock, its->lock,
- * vgic_dist.lpi_lock, mmap_lock; then those of the core (irq->lock, queue lock),
- * never both an xa_lock of the ITS's and one of those.
+ * vgic_dist.lpi_lock, mmap_lock; then those of the core (irq->lock, queue lock).
  *
  * Who sees what.  Commands, register writes that matter, save, restore and reset run
  * under its->lock and are the only ones that change tables.  Injection looks
@@ -33,10 +33,10 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
-#include <linux/xarray.h>
 #include <kvm/iobus.h>
 #include <kvm/types.h>
 #include <kvm/vgic.h>
+#include "its-map.h"
 
 /* What GITS_TYPER announces */
 #define ITS_DEVICE_BITS		16
@@ -85,9 +85,9 @@ struct its_device {
 	u32 device_id;
 	u8 event_bits;			/* width of EventIDs: MAPD's size + 1 */
 	gpa_t itt;			/* guest's interrupt translation table, written by save only */
-	struct xarray events;		/* EventID -> translation; read under RCU, written under its->lock */
-	u32 nr_events;
+	struct its_map events;		/* EventID -> translation; read under RCU, written under its->lock */
 	struct rcu_head rcu;
+	struct its_map_node __rcu *events_root[];
 };
 
 /*
@@ -125,8 +125,10 @@ struct its {
 	u64 baser_device;
 	u64 baser_collection;
 
-	struct xarray devices;		/* DeviceID -> its_device */
-	struct xarray collections;	/* ICID -> its_collection */
+	struct its_map devices;		/* DeviceID -> its_device */
+	struct its_map collections;	/* ICID -> its_collection */
+	struct its_map_node __rcu *devices_root[ITS_MAP_ROOT_MAX];
+	struct its_map_node __rcu *collections_root[ITS_MAP_ROOT_MAX];
 	u32 nr_translations;		/* lock */
 	bool clearing;			/* its_tables_clear(): pending tables stay as they are; lock */
 };
@@ -150,11 +152,9 @@ enum its_result {
 /* ---- its-table.c: its->lock held but for its_find(). Hardware-free, builds natively */
 
 void its_tables_init(struct its *its);
-struct its_device *its_device_find(struct its *its, u32 device_id);
 /* MAPD V=1 of a mapped device unmaps all its events first.  ERR_PTR(-ENOMEM). */
 struct its_device *its_device_map(struct its *its, u32 device_id, u8 event_bits, gpa_t itt);
 void its_device_unmap(struct its *its, struct its_device *device);
-struct its_collection *its_collection_find(struct its *its, u32 icid);
 /* Finds or makes one without a target.  ERR_PTR(-ENOMEM). */
 struct its_collection *its_collection_get(struct its *its, u32 icid);
 /* Frees one that its_collection_get() made and nothing came of; leaves others alone. */
@@ -166,14 +166,30 @@ int its_event_map(struct its *its, struct its_device *device, u32 event_id, u32 
 		  struct its_collection *collection);
 void its_event_unmap(struct its *its, struct its_translation *tr);
 void its_event_move(struct its *its, struct its_translation *tr, struct its_collection *to);
-struct its_translation *its_event_find(struct its_device *device, u32 event_id);
 /* All gone; long work reschedules. */
 void its_tables_clear(struct its *its);
 
-/* In ascending order; its->lock held or RCU.  @id is an unsigned long; the current one may be unmapped. */
-#define its_for_each_device(its, id, device)	xa_for_each(&(its)->devices, id, device)
-#define its_for_each_collection(its, id, coll)	xa_for_each(&(its)->collections, id, coll)
-#define its_for_each_event(device, id, tr)	xa_for_each(&(device)->events, id, tr)
+/* In ascending order; its->lock held.  @id is a u32; the current one may be unmapped. */
+#define its_for_each_device(its, id, device)	its_map_for_each(&(its)->devices, id, device)
+#define its_for_each_collection(its, id, coll)	its_map_for_each(&(its)->collections, id, coll)
+#define its_for_each_event(device, id, tr)	its_map_for_each(&(device)->events, id, tr)
+
+/* What an id stands for, or NULL.  Any value; its->lock held, or RCU. */
+static inline struct its_device *its_device_find(const struct its *its, u32 device_id)
+{
+	return its_map_find(&its->devices, device_id);
+}
+
+static inline struct its_translation *its_event_find(const struct its_device *device, u32 event_id)
+{
+	return its_map_find(&device->events, event_id);
+}
+
+/* Mapped, or only named by translations */
+static inline struct its_collection *its_collection_find(const struct its *its, u32 icid)
+{
+	return its_map_find(&its->collections, icid);
+}
 
 /*
  * The translation that an MSI goes through: RCU held, any context.  NULL if

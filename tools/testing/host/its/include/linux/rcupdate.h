@@ -20,6 +20,10 @@ bool rcu_read_lock_held(void);
 void host_free_rcu(void *p);
 
 #define kfree_rcu(p, member)		host_free_rcu(p)
+#define rcu_dereference_raw(p)		(p)
+#define rcu_dereference_protected(p, c)	(p)
+#define rcu_assign_pointer(p, v)	((p) = (v))
+#define RCU_INIT_POINTER(p, v)		((p) = (v))
 #define RCU_LOCKDEP_WARN(cond, s)	assert(!(cond))
 
 #endif

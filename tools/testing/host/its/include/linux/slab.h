@@ -15,4 +15,26 @@ void kfree(const void *p);
 #define kvmalloc(size, gfp)	host_alloc(size)
 #define kvfree(p)		kfree(p)
 
+struct kmem_cache {
+	size_t size;
+};
+
+/* There is one. */
+static inline struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned int align,
+						   unsigned int flags, void (*ctor)(void *))
+{
+	static struct kmem_cache cache;
+
+	cache.size = size;
+	return &cache;
+}
+
+static inline void kmem_cache_destroy(struct kmem_cache *cache)
+{
+}
+
+#define SLAB_ACCOUNT			0
+#define kmem_cache_zalloc(cache, gfp)	host_alloc((cache)->size)
+#define kmem_cache_free(cache, p)	kfree(p)
+
 #endif
