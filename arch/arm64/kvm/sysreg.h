@@ -67,6 +67,7 @@ struct sysreg_desc {
 #define SYSREG_USER	BIT(0)		/* listed, and reached by ONE_REG */
 #define SYSREG_SLOT	BIT(1)
 #define SYSREG_PTRAUTH	BIT(2)		/* user space's only if the vCPU has pointer authentication */
+#define SYSREG_SVE	BIT(3)		/* the same for SVE */
 
 /* sysreg-table.c: by ascending key, without the ID registers */
 extern const struct sysreg_desc sysreg_table[];
