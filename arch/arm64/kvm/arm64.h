@@ -4,6 +4,7 @@
 
 /* Interfaces between the files of arch/arm64/kvm. */
 
+#include <linux/interrupt.h>
 #include <linux/kvm.h>
 #include <asm/esr.h>
 #include <asm/ptrace.h>
@@ -154,7 +155,27 @@ bool stage2_uses_fwb(void);	/* then the guest's HCR_EL2 must have FWB */
 void stage2_vcpu_destroy(struct vcpu *vcpu);	/* frees what the vCPU keeps for its faults */
 bool stage2_granule_supported(u64 mmfr0);	/* stage 2 at the kernel's page size */
 
+/* sve.c: vector lengths, state and register names of SVE */
+int sve_cpu_up(void);				/* on that CPU, may sleep */
+void sve_init(void);				/* all CPUs have been up */
+bool sve_supported(void);
+void sve_vcpu_reset(struct vcpu *vcpu);
+int sve_vcpu_finalize(struct vcpu *vcpu);	/* KVM_ARM_VCPU_FINALIZE */
+void sve_vcpu_destroy(struct vcpu *vcpu);
+bool sve_vcpu_finalized(const struct vcpu *vcpu);	/* also without SVE */
+int sve_get_one_reg(struct vcpu *vcpu, u64 id, void __user *user);
+int sve_set_one_reg(struct vcpu *vcpu, u64 id, void __user *user);
+unsigned int sve_count(const struct vcpu *vcpu);
+int sve_list(const struct vcpu *vcpu, u64 __user **ids);	/* writes ids, advances */
+
 /* fp.c: the guest's FP registers in the CPU, between two exits to sleepable code.  Preemption off. */
+bool fp_is_trap(const struct vcpu *vcpu);	/* the last exit was for want of them */
+/* Softirqs are held up by a guest's vector registers: give them back. */
+static inline bool fp_softirq_waits(const struct vcpu *vcpu)
+{
+	return vcpu->arch.sve.loaded && local_softirq_pending();
+}
+
 void fp_guest_load(struct vcpu *vcpu);		/* interrupts on */
 void fp_guest_put(struct vcpu *vcpu);		/* interrupts on */
 

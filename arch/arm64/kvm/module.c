@@ -26,6 +26,12 @@ static int arm64_cpu_up(unsigned int cpu)
 		vgic_cpu_down();
 		return ret;
 	}
+	ret = sve_cpu_up();
+	if (ret) {
+		gtimer_cpu_down();
+		vgic_cpu_down();
+		return ret;
+	}
 	hyp_mitigate_cpu();
 	return 0;
 }
@@ -99,6 +105,7 @@ int __init arch_init(void)
 	if (ret < 0)
 		goto exit_vgic;
 	arm64_cpuhp = ret;
+	sve_init();
 	return 0;
 
 exit_vgic:

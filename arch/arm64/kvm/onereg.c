@@ -73,6 +73,8 @@ static int core_find(struct vcpu *vcpu, u64 id, struct core_reg *reg)
 		reg->mem = &vcpu->arch.spsr_aarch32[index];
 		break;
 	case CORE_INDEX(fp_regs.vregs[0]) ... CORE_INDEX(fp_regs.vregs[31]):
+		if (vcpu_has_feature(vcpu, KVM_ARM_VCPU_SVE))
+			return -EINVAL;
 		index -= CORE_INDEX(fp_regs.vregs[0]);
 		if (index % CORE_VREG_WORDS)
 			return -EINVAL;
@@ -158,9 +160,15 @@ static int core_set(struct vcpu *vcpu, const struct kvm_one_reg *one, void __use
 	return 0;
 }
 
-static unsigned int core_count(void)
+/* With SVE they are a part of the Z registers, which have names of their own. */
+static unsigned int core_nr_vregs(const struct vcpu *vcpu)
 {
-	return CORE_NR_U64 + CORE_NR_VREGS + 2;
+	return vcpu_has_feature(vcpu, KVM_ARM_VCPU_SVE) ? 0 : CORE_NR_VREGS;
+}
+
+static unsigned int core_count(const struct vcpu *vcpu)
+{
+	return CORE_NR_U64 + core_nr_vregs(vcpu) + 2;
 }
 
 static int put_ids(u64 __user **ids, u64 first, unsigned int step, unsigned int nr)
@@ -173,12 +181,12 @@ static int put_ids(u64 __user **ids, u64 first, unsigned int step, unsigned int 
 	return 0;
 }
 
-static int core_list(u64 __user **ids)
+static int core_list(const struct vcpu *vcpu, u64 __user **ids)
 {
 	if (put_ids(ids, CORE_ID(KVM_REG_SIZE_U64, 0), sizeof(u64) / sizeof(u32),
 		    CORE_NR_U64) ||
 	    put_ids(ids, CORE_ID(KVM_REG_SIZE_U128, CORE_INDEX(fp_regs.vregs[0])),
-		    CORE_VREG_WORDS, CORE_NR_VREGS) ||
+		    CORE_VREG_WORDS, core_nr_vregs(vcpu)) ||
 	    put_ids(ids, CORE_ID(KVM_REG_SIZE_U32, CORE_INDEX(fp_regs.fpsr)), 1, 2))
 		return -EFAULT;
 	return 0;
@@ -284,7 +292,8 @@ static int reg64_set(struct vcpu *vcpu, u64 id, u64 val)
  * @reg: id and user address
  *
  * Return: 0, -ENOENT for an id that names nothing, -EINVAL for one of another
- * architecture or with the wrong size, -EFAULT.
+ * architecture or with the wrong size, -EPERM for one of SVE before
+ * KVM_ARM_VCPU_FINALIZE, -EFAULT.
  */
 int onereg_get(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 {
@@ -297,6 +306,8 @@ int onereg_get(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 	switch (reg->id & KVM_REG_ARM_COPROC_MASK) {
 	case KVM_REG_ARM_CORE:
 		return core_get(vcpu, reg, user);
+	case KVM_REG_ARM64_SVE:
+		return sve_get_one_reg(vcpu, reg->id, user);
 	case KVM_REG_ARM_DEMUX:
 		return demux_get(vcpu, reg->id, user);
 	}
@@ -326,6 +337,8 @@ int onereg_set(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 	switch (reg->id & KVM_REG_ARM_COPROC_MASK) {
 	case KVM_REG_ARM_CORE:
 		return core_set(vcpu, reg, user);
+	case KVM_REG_ARM64_SVE:
+		return sve_set_one_reg(vcpu, reg->id, user);
 	case KVM_REG_ARM_DEMUX:
 		return demux_set(vcpu, reg->id, user);
 	}
@@ -338,7 +351,7 @@ int onereg_set(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 
 static unsigned int onereg_count(struct vcpu *vcpu)
 {
-	return core_count() + psci_fw_reg_count(vcpu) + ARRAY_SIZE(timer_ids) +
+	return core_count(vcpu) + sve_count(vcpu) + psci_fw_reg_count(vcpu) + ARRAY_SIZE(timer_ids) +
 	       sysreg_count(vcpu) + ARM64_NR_CCSIDR;
 }
 
@@ -361,7 +374,7 @@ int onereg_list(struct vcpu *vcpu, struct kvm_reg_list __user *user)
 	if (room < n)
 		return -E2BIG;
 
-	if (core_list(&ids) || psci_fw_reg_list(vcpu, &ids) || timer_list(&ids) ||
+	if (core_list(vcpu, &ids) || sve_list(vcpu, &ids) || psci_fw_reg_list(vcpu, &ids) || timer_list(&ids) ||
 	    sysreg_list(vcpu, &ids) || put_ids(&ids, CCSIDR_ID(0), 1, ARM64_NR_CCSIDR))
 		return -EFAULT;
 	return 0;

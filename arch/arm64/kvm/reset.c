@@ -88,6 +88,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->vsesr = 0;
 	memset(vcpu->arch.spsr_aarch32, 0, sizeof(vcpu->arch.spsr_aarch32));
 	memset(&vcpu->arch.fp, 0, sizeof(vcpu->arch.fp));
+	sve_vcpu_reset(vcpu);
 	memset(&hyp->keys, 0, sizeof(hyp->keys));
 	hyp->ptrauth = vcpu_has_feature(vcpu, KVM_ARM_VCPU_PTRAUTH_ADDRESS);
 	if (hyp->ptrauth)

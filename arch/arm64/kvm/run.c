@@ -96,11 +96,6 @@ static void run_guest_state_enter(struct vcpu *vcpu)
 	}
 }
 
-static bool run_is_fp_trap(const struct vcpu *vcpu)
-{
-	return ESR_ELx_EC(vcpu_esr(vcpu)) == ESR_ELx_EC_FP_ASIMD;
-}
-
 static void run_update_vttbr(struct vcpu *vcpu)
 {
 	u64 vttbr = stage2_vttbr(vcpu);
@@ -192,7 +187,8 @@ static enum inner_result run_preempt_off(struct vcpu *vcpu)
 		 * twin between making the request and reading the mode.
 		 */
 		smp_store_mb(vcpu->mode, VCPU_IN_GUEST);
-		if (vcpu_has_requests(vcpu) || xfer_to_guest_mode_work_pending()) {
+		if (vcpu_has_requests(vcpu) || xfer_to_guest_mode_work_pending() ||
+		    fp_softirq_waits(vcpu)) {
 			/* Not entered; pairs as after a run. */
 			smp_store_release(&vcpu->mode, VCPU_OUTSIDE);
 			why = INNER_RESYNC;
@@ -200,7 +196,7 @@ static enum inner_result run_preempt_off(struct vcpu *vcpu)
 		}
 		why = run_guest(vcpu);
 		if (why == INNER_SYNC) {
-			if (!run_is_fp_trap(vcpu))
+			if (!fp_is_trap(vcpu))
 				break;
 			local_irq_enable();
 			fp_guest_load(vcpu);
@@ -314,7 +310,7 @@ static int run_requests(struct vcpu *vcpu)
  * Return: 0 with run->exit_reason filled; -EINTR with KVM_EXIT_INTR, for a signal
  * or a device's level that user space has to be told of; -ENOEXEC
  * before KVM_ARM_VCPU_INIT; -EIO if the VM is dead; what the set-up of the
- * first run says.
+ * first run says, which includes -EPERM before KVM_ARM_VCPU_FINALIZE with SVE.
  */
 int arch_vcpu_run(struct vcpu *vcpu)
 {

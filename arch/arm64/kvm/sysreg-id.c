@@ -44,7 +44,7 @@ struct id_rule {
 	u64 raise;
 	u64 sign;
 	u64 other;
-	struct id_limit limit[4];
+	struct id_limit limit[5];
 };
 
 #define F(reg, field)		ID_##reg##_EL1_##field##_MASK
@@ -82,18 +82,23 @@ struct id_rule {
 			 F(AA64MMFR2, LSM) | F(AA64MMFR2, UAO) | F(AA64MMFR2, CnP) |		\
 			 F(AA64MMFR2, BBM) | F(AA64MMFR2, VARange))
 
+#define ZFR0_KEEP	(F(AA64ZFR0, F64MM) | F(AA64ZFR0, F32MM) | F(AA64ZFR0, I8MM) |		\
+			 F(AA64ZFR0, SM4) | F(AA64ZFR0, SHA3) | F(AA64ZFR0, BF16) |		\
+			 F(AA64ZFR0, BitPerm) | F(AA64ZFR0, AES) | F(AA64ZFR0, SVEver))
+
 static const struct id_rule id_rules[] = {
 	{
 		/* EL1 in AArch64 state only */
 		.reg	= SYS_ID_AA64PFR0_EL1,
 		.keep	= PFR0_LOWER | F(AA64PFR0, RAS) | F(AA64PFR0, GIC) |
-			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP),
+			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP) | F(AA64PFR0, SVE),
 		.lower	= PFR0_LOWER,
 		.other	= F(AA64PFR0, EL1),
 		.limit	= {
 			LIMIT(AA64PFR0, EL1, 1),
 			LIMIT(AA64PFR0, CSV2, 1),	/* 2 has SCXTNUM_ELx */
 			LIMIT(AA64PFR0, RAS, 2),
+			LIMIT(AA64PFR0, SVE, 1),
 		},
 	}, {
 		.reg	= SYS_ID_AA64PFR1_EL1,
@@ -169,11 +174,9 @@ static const struct id_rule id_rules[] = {
 		.limit	= { LIMIT(DFR0, CopDbg, ID_DFR0_EL1_CopDbg_Debugv8p8) },
 	},
 	{
-		/* SVE is not offered: its features can only be zero. */
 		.reg	= SYS_ID_AA64ZFR0_EL1,
-		.lower	= F(AA64ZFR0, F64MM) | F(AA64ZFR0, F32MM) | F(AA64ZFR0, I8MM) |
-			  F(AA64ZFR0, SM4) | F(AA64ZFR0, SHA3) | F(AA64ZFR0, BF16) |
-			  F(AA64ZFR0, BitPerm) | F(AA64ZFR0, AES) | F(AA64ZFR0, SVEver),
+		.keep	= ZFR0_KEEP,
+		.lower	= ZFR0_KEEP,
 	},
 	{ .reg = SYS_ID_MMFR0_EL1, .keep = ~0ULL },
 	{ .reg = SYS_ID_MMFR1_EL1, .keep = ~0ULL },
@@ -426,7 +429,7 @@ static bool id_has_old_pmu(const struct id_rule *rule, u64 val)
  *
  * Context: vcpu->mutex held.
  *
- * Return: 0; -EINVAL if the host cannot give it or a field may not be lowered;
+ * Return: 0, also for what has no effect; -EINVAL if the host cannot give it or a field may not be lowered;
  * -EBUSY for a change after the first run.
  */
 int sysreg_id_set(struct vm *vm, unsigned int index, u64 val)
@@ -437,6 +440,9 @@ int sysreg_id_set(struct vm *vm, unsigned int index, u64 val)
 	if (rule)
 		val = id_without_impdef_pmu(rule, val);
 	if (val == sysreg_id_user(vm, index))
+		return 0;
+	/* A CPU without AArch32 has UNKNOWN values there: a guest of one may come with any. */
+	if (rule && index < ID_INDEX_AA64 && !id_host_has_aarch32())
 		return 0;
 	if (vm->arch.ran_once)
 		return -EBUSY;

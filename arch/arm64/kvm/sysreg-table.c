@@ -312,6 +312,7 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_ACTLR_EL1, SLOT(ACTLR), .reset_fn = reset_actlr, .read = sysreg_read_slot,
 	    .write = sysreg_write_ignore),
 	ROW(SYS_CPACR_EL1, SLOT(CPACR)),
+	ROW(SYS_ZCR_EL1, .flags = SYSREG_USER | SYSREG_SLOT | SYSREG_SVE, .slot = SYS_ZCR),
 	STAGE1(SYS_TTBR0_EL1, TTBR0),
 	STAGE1(SYS_TTBR1_EL1, TTBR1),
 	STAGE1(SYS_TCR_EL1, TCR),

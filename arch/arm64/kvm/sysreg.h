@@ -71,6 +71,7 @@ struct sysreg_desc {
 #define SYSREG_SLOT	BIT(1)
 #define SYSREG_PTRAUTH	BIT(2)		/* user space's only if the vCPU has pointer authentication */
 #define SYSREG_PMU	BIT(3)		/* only if it has a PMU */
+#define SYSREG_SVE	BIT(4)		/* the same for SVE */
 
 /* sysreg-table.c: by ascending key, without the ID registers */
 extern const struct sysreg_desc sysreg_table[];

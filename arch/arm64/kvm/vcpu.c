@@ -47,6 +47,7 @@ void arch_vcpu_destroy(struct vcpu *vcpu)
 	gtimer_vcpu_destroy(vcpu);
 	vgic_vcpu_destroy(vcpu);
 	stage2_vcpu_destroy(vcpu);
+	sve_vcpu_destroy(vcpu);
 }
 
 /* ---- Load and put */
@@ -158,7 +159,8 @@ void vcpu_skip_insn(struct vcpu *vcpu)
  * vcpu_first_run - what waits until the VM is complete
  * @vcpu: own thread, loaded, vcpu->mutex held
  *
- * Return: 0, or why the interrupt controller or the timers are not ready.
+ * Return: 0, or why the interrupt controller or the timers are not ready; -EPERM
+ * before KVM_ARM_VCPU_FINALIZE.
  */
 int vcpu_first_run(struct vcpu *vcpu)
 {
@@ -167,6 +169,8 @@ int vcpu_first_run(struct vcpu *vcpu)
 
 	if (likely(vcpu->arch.ran_once))
 		return 0;
+	if (!sve_vcpu_finalized(vcpu))
+		return -EPERM;
 	/* The timers are connected while they are not in the CPU. */
 	vcpu_put(vcpu);
 	mutex_lock(&vm->config_lock);
@@ -246,6 +250,29 @@ static long vcpu_ioctl_init(struct vcpu *vcpu, void __user *arg)
 	if (copy_from_user(&init, arg, sizeof(init)))
 		return -EFAULT;
 	return vcpu_init_features(vcpu, &init);
+}
+
+static long vcpu_ioctl_finalize(struct vcpu *vcpu, void __user *arg)
+{
+	int feature;
+
+	if (!vcpu->arch.initialized)
+		return -ENOEXEC;
+	if (get_user(feature, (int __user *)arg))
+		return -EFAULT;
+	/* Nothing else has anything to be settled. */
+	if (feature != KVM_ARM_VCPU_SVE)
+		return -EINVAL;
+	return sve_vcpu_finalize(vcpu);
+}
+
+static long vcpu_ioctl_reg_list(struct vcpu *vcpu, void __user *arg)
+{
+	if (!vcpu->arch.initialized)
+		return -ENOEXEC;
+	if (!sve_vcpu_finalized(vcpu))
+		return -EPERM;
+	return onereg_list(vcpu, arg);
 }
 
 static long vcpu_ioctl_one_reg(struct vcpu *vcpu, void __user *arg, bool set)
@@ -395,9 +422,9 @@ long arch_vcpu_ioctl(struct vcpu *vcpu, unsigned int ioctl, unsigned long arg)
 	case KVM_GET_ONE_REG:
 		return vcpu_ioctl_one_reg(vcpu, uarg, ioctl == KVM_SET_ONE_REG);
 	case KVM_GET_REG_LIST:
-		if (!vcpu->arch.initialized)
-			return -ENOEXEC;
-		return onereg_list(vcpu, uarg);
+		return vcpu_ioctl_reg_list(vcpu, uarg);
+	case KVM_ARM_VCPU_FINALIZE:
+		return vcpu_ioctl_finalize(vcpu, uarg);
 	case KVM_SET_GUEST_DEBUG:
 		return vcpu_ioctl_guest_debug(vcpu, uarg);
 	case KVM_GET_VCPU_EVENTS:

@@ -9,6 +9,8 @@
 #
 # TESTS_PEER is a pattern for the programs to run. With REPEAT=N each is run N times,
 # on both anew, and how many passed is printed: for tests that depend on timing.
+# HOST_CPU names another CPU of the emulated host, such as max,pauth-impdef=on or
+# a64fx; what the built-in KVM makes of the tests there is kept for each.
 
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/ktap.sh"
@@ -23,6 +25,11 @@ choice=$("$VM_DIR/versions.sh")
 . "$choice"
 bin=$("$VM_DIR/peer-build.sh")
 stock=$CACHE/peer-results-2-$KVER-$QEMU_VERSION-$(files_key "$VM_DIR/peer-tests.txt" "$VM_DIR/peer-build.sh")
+cpu=${HOST_CPU:-}
+if [ -n "$cpu" ]; then
+	stock+=-$(tr -c 'a-z0-9\n' - <<<"$cpu")
+	results+=-$(tr -c 'a-z0-9\n' - <<<"$cpu")
+fi
 if [ "$repeat" != 1 ]; then
 	stock=$results/stock-repeated
 	rm -rf "$stock"

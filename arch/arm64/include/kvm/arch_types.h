@@ -39,6 +39,7 @@ enum vcpu_sysreg {
 	SYS_ELR1,
 	SYS_SPSR1,
 	SYS_DISR,
+	SYS_ZCR,	/* with SVE only */
 	SYS_LOADED_END,
 
 	/* always in memory: accesses trap */
@@ -126,6 +127,7 @@ struct vcpu_hyp {
 		u64 hdfgwtr;
 		struct ptrauth_keys keys;	/* the thread's own, but for IA */
 		u64 mpam2;
+		u64 zcr;		/* ZCR_EL2, while the guest has the vector registers */
 	} host;
 };
 
@@ -154,6 +156,16 @@ struct vcpu_pvtime {
 	pid_t pid;
 };
 
+/*
+ * Scalable vectors.  vcpu->mutex or own thread.  With them the vector registers are
+ * in @state, and of vcpu_arch.fp only FPSR and FPCR count.
+ */
+struct vcpu_sve {
+	unsigned int max_vq;		/* longest vector in units of 128 bits; 0: no SVE */
+	void *state;			/* Z0-Z31, P0-P15, FFR; NULL until KVM_ARM_VCPU_FINALIZE */
+	bool loaded;			/* they are in the CPU, and softirqs are off */
+};
+
 /* A vCPU whose interrupt controller is in user space */
 struct user_irq {
 	unsigned long lines;		/* bits KVM_ARM_IRQ_CPU_IRQ and _FIQ: what user space drives; atomic */
@@ -179,6 +191,7 @@ struct vcpu_arch {
 	u64 spsr_aarch32[KVM_NR_SPSR - 1];	/* ABT to FIQ: for user space only */
 
 	struct user_fpsimd_state fp;
+	struct vcpu_sve sve;
 	bool fp_loaded;			/* the CPU's FP registers are the guest's */
 
 	struct debug_regs dbg;

@@ -84,6 +84,8 @@ void hyp_el1_load(struct vcpu *vcpu)
 	write_sysreg(r[SYS_SP1], sp_el1);
 	if (hyp_has_ras())
 		write_sysreg_s(r[SYS_DISR], SYS_VDISR_EL2);
+	if (vcpu->arch.sve.max_vq)
+		write_sysreg_s(r[SYS_ZCR], SYS_ZCR_EL12);
 	/* The kernel uses none but key A of instructions; the rest are the thread's. */
 	if (vcpu->arch.hyp.ptrauth) {
 		hyp_keys_save(&host->keys);
@@ -111,6 +113,8 @@ void hyp_el1_save(struct vcpu *vcpu)
 	r[SYS_SP1] = read_sysreg(sp_el1);
 	if (hyp_has_ras())
 		r[SYS_DISR] = read_sysreg_s(SYS_VDISR_EL2);
+	if (vcpu->arch.sve.max_vq)
+		r[SYS_ZCR] = read_sysreg_s(SYS_ZCR_EL12);
 
 	write_sysreg(host->tpidr_el0, tpidr_el0);
 	write_sysreg(host->tpidrro_el0, tpidrro_el0);

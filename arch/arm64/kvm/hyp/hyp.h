@@ -43,6 +43,10 @@ extern u64 __percpu *hyp_host_vbar;
 /* fpsimd.S */
 void hyp_fp_save(struct user_fpsimd_state *fp);
 void hyp_fp_load(const struct user_fpsimd_state *fp);
+/* With vectors as long as ZCR_EL2 allows; of @fp FPSR and FPCR only */
+void hyp_sve_save(void *state, struct user_fpsimd_state *fp);
+void hyp_sve_load(const void *state, const struct user_fpsimd_state *fp);
+unsigned int hyp_sve_vl(void);	/* in bytes */
 
 /* switch.c.  Interrupts off. */
 void hyp_activate(struct vcpu *vcpu);

@@ -25,7 +25,8 @@ guest_entry:
 	msr	mair_el1, x3
 	msr	vbar_el1, x5
 	msr	tpidr_el1, x19
-	mov	x8, #3 << 20			/* FP and SIMD do not trap */
+	mov	x8, #3 << 20			/* FP and SIMD do not trap, nor SVE if there is any */
+	orr	x8, x8, #3 << 16
 	msr	cpacr_el1, x8
 	isb
 	tlbi	vmalle1
