@@ -7,7 +7,8 @@
 # On an arm64 machine against the running kernel's headers, elsewhere with the
 # cross compiler against fetched ones; KDIR=... in the environment overrides.
 # With --bed always against the headers of the emulated host's kernel; for the
-# debug host's (HOST_KERNEL=debug) with the module's own checks on.
+# debug host's (HOST_KERNEL=debug) with the module's own checks on; for that with
+# 16K pages (HOST_KERNEL=16k) against its own headers.
 # For PowerPC always with the cross compiler, and against the kernel that
 # ppc-kernel.sh builds unless KDIR says otherwise.
 # The kernel's build writes beside the sources, so it is given a tree of links:
@@ -72,7 +73,7 @@ powerpc)	args+=(CROSS_COMPILE="$PPC_PREFIX");;
 esac
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
 case $out in
-"$BUILD"/check/* | "$BUILD"/debug)
+"$BUILD"/check/* | "$BUILD"/debug | "$BUILD"/module-16k)
 	;;
 *)
 	ln -sfn "$(realpath --relative-to="$BUILD" "$out/$name")" "$BUILD/$name"

@@ -3,8 +3,9 @@
 #
 # fetch.sh WHAT: make sure that something fetched is in the cache, print where.
 #
-#   kernel    the stock arm64 kernel: image, modules (without BTF of no use here)
-#   headers   a directory to build modules against, as KDIR
+#   kernel    the emulated host's kernel (HOST_KERNEL=16k: the one with 16K pages):
+#             image, modules (without BTF of no use here)
+#   headers   a directory to build modules for it against, as KDIR
 #   source    the distribution's kernel source: tools, headers, documentation
 #   qemu      an emulator for this machine: prints the command to run
 #   firmware  the directory of the arm64 EFI firmware
@@ -12,8 +13,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/apt.sh"
 
-choice=$("$VM_DIR/versions.sh")
-. "$choice"
+versions
 
 # The usual reason for a failure is a package that has left the archive since
 # the versions were chosen.

@@ -25,7 +25,8 @@
 #   --quiet                   print nothing but the command's output
 #
 # HOST_KERNEL=debug in the environment boots the kernel that debug-kernel.sh
-# builds, with the module for it, and waits longer.
+# builds, with the module for it, and waits longer; HOST_KERNEL=16k the
+# distribution's kernel with pages of that size. Guests have the stock one.
 #
 # Exit status: the command's; 124 the time is over, 125 the host died, 126 the
 # module did not load, 123 the host's kernel complained (see the log).
@@ -67,8 +68,7 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-choice=$("$VM_DIR/versions.sh")
-. "$choice"
+versions
 if [ "$HOST_KERNEL" = debug ]; then
 	kernel=$("$VM_DIR/debug-kernel.sh")/arch/arm64/boot/Image
 	append+=" kasan_multi_shot sysctl.kernel.watchdog_thresh=60"
@@ -121,7 +121,7 @@ if [ -n "$guest" ]; then
 	cp "$VM_DIR/init/guest" "$work/guest/init"
 	chmod 755 "$work/guest/init"
 	cp "$VM_DIR/init/guest.sh" "$bed/"
-	{ cat "$base"; pack "$work/guest"; } >"$bed/guest.initrd"
+	{ cat "$(HOST_KERNEL=stock "$VM_DIR/images.sh" base)"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi
 
 machine=virt,virtualization=$el2,gic-version=$gic$its

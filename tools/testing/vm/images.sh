@@ -3,9 +3,10 @@
 #
 # images.sh WHAT: assemble something to boot, in the cache; print its name.
 #
-#   base   an initramfs with busybox and the stock kernel's modules that are of
-#          use here, for the emulated host and for its guests alike; it has no
-#          /init: that comes with what is appended to it
+#   base   an initramfs with busybox and the kernel's modules that are of use
+#          here, for the emulated host and for its guests alike; it has no
+#          /init: that comes with what is appended to it. HOST_KERNEL=16k: with
+#          that kernel's modules
 #   root   a squashfs that the emulated host mounts on /usr: the distribution's
 #          arm64 QEMU and its libraries, EFI firmware, kernel for guests
 #   tools  another one: the distribution's perf and trace-cmd
@@ -13,8 +14,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/apt.sh"
 
-choice=$("$VM_DIR/versions.sh")
-. "$choice"
+versions
 
 modules="virtio_blk virtio_net virtio_mmio virtio-rng virtio_balloon squashfs 9p
 	9pnet_virtio vhost_net tun crc32c_generic loop"
@@ -145,6 +145,9 @@ base)
 	[ -s "$image" ] || build=make_base
 	;;
 root)
+	# Guests have the stock kernel on every host.
+	HOST_KERNEL=stock
+	versions
 	image=$CACHE/root-$KVER-$QEMU_VERSION-$(files_key "$0" "$VM_DIR/elf-closure.py").squashfs
 	[ -s "$image" ] || build=make_root
 	;;

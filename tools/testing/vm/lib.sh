@@ -16,12 +16,15 @@ VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$VM_DIR/../../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-module
 BUILD=${BUILD:-$TOP/build}
-# The emulated host's kernel, stock or debug; the module for it; and how much
-# longer everything may take there.
+# The emulated host's kernel: stock, 16k (the same with pages of that size) or debug;
+# the module for it; and how much longer everything may take there.
 HOST_KERNEL=${HOST_KERNEL:-stock}
 case $HOST_KERNEL in
 debug)	MODULE=$BUILD/debug/kvm-arm.ko PATIENCE=8;;
-*)	MODULE=$BUILD/module/kvm-arm.ko PATIENCE=1;;
+16k)	MODULE=$BUILD/module-16k/kvm-arm.ko PATIENCE=1;;
+stock)	MODULE=$BUILD/module/kvm-arm.ko PATIENCE=1;;
+*)	echo "error: HOST_KERNEL is stock, 16k or debug" >&2
+	exit 1;;
 esac
 NATIVE=$(dpkg --print-architecture)
 SERIES=${SERIES:-6.12}
@@ -68,6 +71,19 @@ publish()
 	rm -rf "$2"
 	mkdir -p "$(dirname "$2")"
 	mv "$1" "$2"
+}
+
+# The versions in use, as variables; the kernel is the emulated host's.
+versions()
+{
+	local choice
+
+	choice=$("$VM_DIR/versions.sh")
+	. "$choice"
+	if [ "$HOST_KERNEL" = 16k ]; then
+		KIMAGE=${KIMAGE/$KVER/$KVER-16k}
+		KVER=$KVER-16k
+	fi
 }
 
 # A key for what a file list determines: changes when any of them does.

@@ -21,8 +21,7 @@ limit=300
 repeat=${REPEAT:-1}
 [ "${1:-}" != --ktap ] || repeat=1
 results=$BUILD/peer
-choice=$("$VM_DIR/versions.sh")
-. "$choice"
+versions
 bin=$("$VM_DIR/peer-build.sh")
 stock=$CACHE/peer-results-2-$KVER-$QEMU_VERSION-$(files_key "$VM_DIR/peer-tests.txt" "$VM_DIR/peer-build.sh")
 cpu=${HOST_CPU:-}

@@ -5,7 +5,8 @@
 # choice, and print the name of the file that holds it as shell assignments.
 #
 # The kernel is the newest of the series of which the arm64 image and headers,
-# the common headers and this machine's build tools are all available.
+# the common headers and this machine's build tools are all available. Its flavour
+# with 16K pages has the same version.
 
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/apt.sh"

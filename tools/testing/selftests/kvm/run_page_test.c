@@ -9,7 +9,7 @@
 
 #include "kvm_test.h"
 
-#define PAGE		4096
+#define PAGE		((size_t)sysconf(_SC_PAGESIZE))
 
 static sigjmp_buf no_page;
 

@@ -6,16 +6,18 @@
 # IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
 # firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
 #
-# MOVE: while the guest writes to its disk and checks it, its state goes to a
-# file, and a second QEMU takes it from there. With MOVE=file both are here;
+# MOVE: while the guest writes to its disk and to memory and checks both, it goes
+# to a second QEMU. With MOVE=file its state goes to a file and comes from there;
 # with MOVE=out the guest is left in the directory DIR, and MOVE=in takes it up
-# from there, maybe on another host.
+# from there, maybe on another host. With MOVE=live both QEMUs are there at once and
+# the guest runs while its memory is sent; with MOVE=postcopy it runs in the second one
+# before its memory is there, which comes when it is touched.
 
 vcpus=${VCPUS:-2} mem=${MEM:-256M} its=${ITS:-off} bus=${BUS:-pci} limit=${LIMIT:-300}
 guest=/usr/share/guest
 dir=$(mktemp -d /tmp/guest.XXXXXX)
 half=2
-rounds=40 leave=6
+rounds=24 leave=4
 
 sum()
 {
@@ -48,7 +50,7 @@ qemu()
 	local name=$1
 
 	shift
-	rm -f "$dir/status"
+	rm -f "$dir/$name.status"
 	mkfifo "$dir/$name.in" "$dir/$name.out"
 	cat "$dir/$name.out" >"$dir/$name.monitor" &
 	{
@@ -56,48 +58,123 @@ qemu()
 		timeout -k 5 "$limit" qemu-system-aarch64 "$@" $EXTRA \
 			-chardev "pipe,id=mon,path=$dir/$name" -mon chardev=mon \
 			-append "$args $APPEND" </dev/null 2>&1
-		echo $? >"$dir/status"
+		echo $? >"$dir/$name.status"
 	} | tr -d '\r' | tee -a "$dir/console"
 	rm -f "$dir/$name.in" "$dir/$name.out"
 }
 
-# until_shown PATTERN: on the console, while QEMU runs
-until_shown()
+# until_found FILE PATTERN: there while the first QEMU runs
+until_found()
 {
-	while ! grep -q "$1" "$dir/console"; do
-		[ ! -e "$dir/status" ] || fail "it ended before it showed $1"
+	while ! grep -q "$2" "$dir/$1"; do
+		[ ! -e "$dir/first.status" ] || fail "it ended before there was $2 in the $1"
 		usleep 100000
 	done
 }
 
-# Leave the host in the middle of the traffic. The monitor answers a command when it is done.
-move_out()
+# tell NAME COMMAND...: to a monitor, which answers when it is done
+tell()
 {
-	qemu first "$@" &
-	until_shown "bed-round $leave\$"
-	echo "host: the guest's state goes to a file"
-	printf 'migrate "exec:cat >%s/state"\nquit\n' "$dir" >"$dir/first.in"
-	wait $!
-	check_status
-	[ -s "$dir/state" ] || fail "no state was saved; the monitor says: $(tail -n 3 "$dir/first.monitor")"
-	! grep -q "bed-round $rounds\$" "$dir/console" || fail "the guest had finished before it was moved"
-	echo "host: $(($(wc -c <"$dir/state") / 1048576)) MiB of state, at $(grep bed-round "$dir/console" | tail -n 1)"
+	local name=$1
+
+	shift
+	printf '%s\n' "$@" >"$dir/$name.in"
 }
 
 check_status()
 {
 	local status
 
-	status=$(cat "$dir/status")
+	status=$(cat "$dir/$1.status")
 	[ "$status" != 124 ] && [ "$status" != 143 ] || fail "no end after $limit s"
 	[ "$status" = 0 ] || fail "QEMU's exit status is $status"
+}
+
+# In the middle of the traffic
+first_begins()
+{
+	qemu first "$@" &
+	until_found console "bed-round $leave\$"
+}
+
+first_ends()
+{
+	tell first quit
+	wait $1
+	check_status first
+	! grep -q "bed-round $rounds\$" "$dir/console" || fail "the guest had finished before it was moved"
+}
+
+move_out()
+{
+	first_begins "$@"
+	echo "host: the guest's state goes to a file"
+	tell first "migrate \"exec:cat >$dir/state\""
+	first_ends $!
+	[ -s "$dir/state" ] || fail "no state was saved; the monitor says: $(tail -n 3 "$dir/first.monitor")"
+	echo "host: $(($(wc -c <"$dir/state") / 1048576)) MiB of state, at $(grep bed-round "$dir/console" | tail -n 1)"
+}
+
+# What the first monitor said last about a part of the migration
+told()
+{
+	tr -d '\r' <"$dir/first.monitor" | sed -n "s/^$1: *//p" | tail -n 1
+}
+
+# Wait until the first QEMU has done with it, and say how it went.
+migrated()
+{
+	until tr -d '\r' <"$dir/first.monitor" | grep -q '^Migration status: \(completed\|failed\|cancelled\)'; do
+		[ ! -e "$dir/first.status" ] || fail "QEMU ended while the guest was moved"
+		usleep 500000
+		tell first "info migrate"
+	done
+	echo "host: $(told 'Migration status'), total time $(told 'total time'), downtime $(told downtime)," \
+		"transferred $(told 'transferred ram'), rounds over memory $(told 'dirty sync count')," \
+		"pages asked for $(told 'postcopy request count')"
+	[ "$(told 'Migration status')" = completed ] || fail "migration: $(tail -n 5 "$dir/first.monitor")"
+}
+
+# The second QEMU waits, the first one sends.
+move_live()
+{
+	local second first
+
+	qemu second "$@" -incoming "unix:$dir/socket" &
+	second=$!
+	first_begins "$@"
+	first=$!
+	while [ ! -S "$dir/socket" ]; do
+		[ ! -e "$dir/second.status" ] || fail "the second QEMU has ended"
+		usleep 100000
+	done
+	if [ "$MOVE" = postcopy ]; then
+		tell second "migrate_set_capability postcopy-ram on"
+		# As good as nothing is to be sent before the guest has moved.
+		tell first "migrate_set_capability postcopy-ram on" \
+			"migrate_set_parameter max-bandwidth 1M" "migrate -d \"unix:$dir/socket\"" \
+			"migrate_start_postcopy"
+	else
+		# A busy guest in a slow machine: it is stopped for the rest when that takes two seconds.
+		tell first "migrate_set_parameter downtime-limit 2000" "migrate -d \"unix:$dir/socket\""
+	fi
+	echo "host: the guest moves while it runs, at $(grep bed-round "$dir/console" | tail -n 1)"
+	migrated
+	echo "host: the guest has moved, at $(grep bed-round "$dir/console" | tail -n 1)"
+	first_ends $first
+	# Nothing was sent twice, or nothing by request: then this was another test.
+	case $MOVE in
+	live)		[ "$(told 'dirty sync count')" -gt 2 ] || fail "its memory was sent but once";;
+	postcopy)	[ "$(told 'postcopy request count')" -gt 0 ] || fail "no page was asked for";;
+	esac
+	wait $second
 }
 
 judge()
 {
 	local wrote
 
-	check_status
+	check_status $1
 	grep -q "bed-passed $(cat "$dir/token")" "$dir/console" || fail "no word of success"
 	wrote=$(sed -n 's/^.*bed-wrote //p' "$dir/console")
 	[ "$(tail -c $((half * 1048576)) "$dir/disk" | sum)" = "$wrote" ] ||
@@ -131,15 +208,19 @@ args="$args bed.net=$(cat "$dir/net.sum") bed.token=$(cat "$dir/token") bed.its=
 [ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
 
 echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."
+last=second
 case $MOVE in
-'')	qemu first "$@";;
+'')	last=first
+	qemu first "$@";;
 file)	move_out "$@"
 	qemu second "$@" -incoming "exec:cat $dir/state";;
+live | postcopy)
+	move_live "$@";;
 out)	move_out "$@"
 	mkdir -p "$DIR"
 	cp -r "$dir/." "$DIR"
 	exit 0;;
 in)	qemu second "$@" -incoming "exec:cat $dir/state";;
-*)	echo "guest.sh: MOVE is file, out or in"; exit 2;;
+*)	echo "guest.sh: MOVE is file, live, postcopy, out or in"; exit 2;;
 esac
-judge
+judge $last

@@ -3,7 +3,8 @@
 #
 # Stopped guests move between hosts, with all of their state in files: from the
 # KVM of the host's kernel to the module, and the other way round. What both
-# write into the tables of an ITS, of the same guest, is the same.
+# write into the tables of an ITS, of the same guest, is the same. And a guest that
+# runs on moves from one QEMU to another.
 
 . "$(dirname "$0")/../lib.sh"
 . "$VM_DIR/ktap.sh"
@@ -78,4 +79,14 @@ linux_moves()
 
 ktap_run linux-moves-from-stock-to-module linux_moves stock module
 ktap_run linux-moves-from-module-to-stock linux_moves module stock
+
+# linux_runs_on HOW: from QEMU to QEMU on one host, with its CPUs busy.
+linux_runs_on()
+{
+	"$VM_DIR/host.sh" --guest --timeout 400 --log "$LOGS/linux-$1.console" -- \
+		"MOVE=$1 VCPUS=2 ITS=on guest.sh"
+}
+
+ktap_run linux-moves-live linux_runs_on live
+ktap_run linux-moves-by-postcopy linux_runs_on postcopy
 ktap_end
