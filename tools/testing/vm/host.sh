@@ -118,6 +118,7 @@ if [ -n "$guest" ]; then
 	mkdir "$work/guest"
 	cp "$VM_DIR/init/guest" "$work/guest/init"
 	chmod 755 "$work/guest/init"
+	"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/pmu" "$VM_DIR/init/pmu.c"
 	cp "$VM_DIR/init/guest.sh" "$bed/"
 	{ cat "$base"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi

@@ -14,7 +14,7 @@ suite_build()
 }
 
 # suite PREFIX SECONDS HOST-OPTION...: all wanted programs, SECONDS for each.
-# Lines of the file $SUITE_AFTER, if set, are run as batch.sh does, after them.
+# $SUITE_ONLY, if set, is a pattern for the programs to take. Lines of the file $SUITE_AFTER, if set, are run as batch.sh does, after them.
 suite()
 {
 	local prefix=$1 limit=$2 name path dir=$LOGS/${1:-all} options=() status
@@ -22,6 +22,7 @@ suite()
 	shift 2
 	mkdir -p "$dir"
 	for name in $("$VM_DIR/selftests.sh" list); do
+		[[ $(basename "$name") == ${SUITE_ONLY:-*} ]] || continue
 		ktap_wanted "$prefix$(basename "$name")" || continue
 		printf '%s\t./selftests/%s\n' "$(basename "$name")" "$name"
 	done >"$dir/list"
