@@ -205,6 +205,10 @@ else
 fi
 args="console=ttyAMA0 quiet panic=-1 bed.cpus=$vcpus bed.disk=$(cat "$dir/disk.sum")"
 args="$args bed.net=$(cat "$dir/net.sum") bed.token=$(cat "$dir/token") bed.its=$its"
+case ${CPU:-host} in
+*pmu=off*)	;;
+*)		args="$args bed.pmu=on";;
+esac
 [ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
 
 echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."

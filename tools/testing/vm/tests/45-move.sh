@@ -61,18 +61,16 @@ ktap_run stock-restores-what-module-saved restores stock module
 ktap_run its-tables-are-the-same same_tables
 
 # linux_moves FROM TO: a Linux guest under QEMU, with an ITS, in the middle of writing
-# to its disk. The built-in KVM has a PMU to leave out.
+# to its disk.
 linux_moves()
 {
-	local kvm cpu move=out
+	local kvm move=out
 
 	rm -rf "$share/linux"
 	for kvm in "$1" "$2"; do
-		cpu=host
-		[ $kvm = module ] || cpu=host,pmu=off
 		"$VM_DIR/host.sh" --kvm "$kvm" --guest --share "$share" --timeout 400 \
 			--log "$LOGS/linux-$1-$2.$kvm.console" -- \
-			"MOVE=$move DIR=/mnt/share/linux VCPUS=2 ITS=on CPU=$cpu guest.sh" || return
+			"MOVE=$move DIR=/mnt/share/linux VCPUS=2 ITS=on guest.sh" || return
 		move=in
 	done
 }
