@@ -18,6 +18,9 @@
 #
 # TESTS holds patterns, separated by spaces: group, or group/test.
 #
+# Two groups run at a time where there are the processors and the memory for it;
+# LANES says how many. The results of each come when those before have come.
+#
 # check.sh --debug: the groups in tests-debug/ instead, on the debug host.
 # check.sh --ppc: those in tests-ppc/, of the PowerPC module on its host.
 
@@ -63,12 +66,24 @@ count()
 	grep -c -E "$1" "$2" || true
 }
 
+# run_group SCRIPT NAME PATTERN: what it printed, how it ended and when are left in files.
 run_group()
 {
-	local script=$1 name=$2 log=$out/$2.ktap status=0 ok skip bad
+	local begin=$SECONDS status=0
 
+	FILTER=$3 LOGS=$out/$2 "$1" >"$out/$2.ktap" 2>"$out/$2.stderr" || status=$?
+	echo "$status $((SECONDS - begin))" >"$out/$2.tmp"
+	mv "$out/$2.tmp" "$out/$2.ended"
+}
+
+# report_group NAME: its results, which count from here on.
+report_group()
+{
+	local name=$1 log=$out/$1.ktap status time ok skip bad
+
+	read -r status time <"$out/$name.ended"
 	echo "# group: $name"
-	FILTER=$3 LOGS=$out/$name "$script" 2>"$out/$name.stderr" | tee "$log" || status=$?
+	cat "$log"
 	skip=$(count '^ok [0-9]+ .*# SKIP' "$log")
 	ok=$(($(count '^ok [0-9]+ ' "$log") - skip))
 	bad=$(count '^not ok [0-9]+ ' "$log")
@@ -79,6 +94,25 @@ run_group()
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	echo "# $name: $ok passed, $bad failed, $skip skipped"
+	echo "# $name: $time s"
+}
+
+# report_ended: the groups at the head of the line that have ended.
+report_ended()
+{
+	while [ ${#line[@]} != 0 ] && [ -e "$out/${line[0]}.ended" ]; do
+		report_group "${line[0]}"
+		line=("${line[@]:1}")
+	done
+}
+
+# An emulated host takes two processors and 2 GiB.
+default_lanes()
+{
+	local kb
+
+	kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
+	[ "$(nproc)" -ge 2 ] && [ "$kb" -ge $((6 << 20)) ] && echo 2 || echo 1
 }
 
 say "building the module (log: $out/module.log)"
@@ -89,17 +123,29 @@ if ! "$VM_DIR/build-module.sh" --bed >"$out/module.log" 2>&1; then
 fi
 
 echo "KTAP version 1"
+lanes=${LANES:-$(default_lanes)} line=() running=0
 for script in "$VM_DIR/$groups"/*.sh; do
 	name=$(basename "$script" .sh)
 	name=${name#[0-9][0-9]-}
 	filter=$(wanted "$name") || continue
-	begin=$SECONDS
-	run_group "$script" "$name" "$filter"
-	echo "# $name: $((SECONDS - begin)) s"
+	if [ $running -ge "$lanes" ]; then
+		wait -n || true
+		running=$((running - 1))
+		report_ended
+	fi
+	say "  ... $name ($((SECONDS - start)) s)"
+	run_group "$script" "$name" "$filter" &
+	line+=("$name")
+	running=$((running + 1))
+done
+while [ $running != 0 ]; do
+	wait -n || true
+	running=$((running - 1))
+	report_ended
 done
 
 echo "# all: $((SECONDS - start)) s"
-line="$passed passed, $failed failed"
-[ $skipped = 0 ] || line+=", $skipped skipped"
-echo "$line"
+total="$passed passed, $failed failed"
+[ $skipped = 0 ] || total+=", $skipped skipped"
+echo "$total"
 [ $failed = 0 ] && [ $passed -gt 0 ]

@@ -21,6 +21,9 @@ run_make()
 }
 
 mkdir -p "$out"
+# Several groups of tests begin with this.
+exec 8>"$out/.lock"
+flock 8
 case ${1:-} in
 build)
 	run_make all
