@@ -11,7 +11,8 @@
 memory=${MEM:-48} initrd_start=$((32 << 20)) clock=400000000
 hypervisor=linux,kvm paravirt=${PARAVIRT:-on}
 [ "$paravirt" != off ] || hypervisor=none
-kernel=$("$VM_DIR/ppc-kernel.sh")
+# Also in the debug host the guest is the other one.
+kernel=$(HOST_KERNEL=stock "$VM_DIR/ppc-kernel.sh")
 out=$BUILD/ppc-vmm
 mkdir -p "$out/root/proc" "$out/root/dev"
 
