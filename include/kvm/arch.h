@@ -71,6 +71,11 @@ bool arch_mmu_test_age(struct vm *vm, const struct gfn_range *range);
 void arch_mmu_flush_tlb(struct vm *vm);					/* all of the VM's stage-2 entries, all CPUs */
 /* Write-protects for dirty logging: mmu_lock held for writing. */
 void arch_mmu_wrprotect(struct vm *vm, const struct gfn_range *range);
+/*
+ * A range with a dirty log: blocks become pages now, if user space wants that, and not
+ * when they are written to.  vm->slots_lock held, mmu_lock not; may sleep.
+ */
+void arch_mmu_split(struct vm *vm, const struct gfn_range *range);
 /* The address space is going (exit or last close): drop everything.  No locks held. */
 void arch_mmu_release(struct vm *vm);
 

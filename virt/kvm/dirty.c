@@ -167,6 +167,11 @@ static int dirty_clear_piece(struct vm *vm, struct memslot *slot, const void __u
 			     unsigned long first, unsigned long nr)
 {
 	unsigned long bits[BITS_TO_LONGS(DIRTY_PIECE)];
+	struct gfn_range range = {
+		.slot = slot,
+		.start = slot->base_gfn + first,
+		.end = slot->base_gfn + first + nr,
+	};
 	bool any;
 
 	if (copy_from_user(bits, user, ALIGN(nr, 64) / BITS_PER_BYTE))
@@ -174,6 +179,10 @@ static int dirty_clear_piece(struct vm *vm, struct memslot *slot, const void __u
 	/* User space's last word may say something of pages that do not exist. */
 	for (unsigned long bit = nr; bit % 64; bit++)
 		__clear_bit_le(bit, bits);
+
+	/* There are blocks still if the log began with all bits set. */
+	if (find_next_bit_le(bits, nr, 0) < nr)
+		arch_mmu_split(vm, &range);
 
 	write_lock(&vm->mmu_lock);
 	any = dirty_clear_bits(slot, bits, first, nr);

@@ -144,9 +144,14 @@ static bool gup_fast(hva_t hva, bool write, bool may_write, struct gmem_page *ou
 	return !write && get_user_pages_fast_only(hva, 1, 0, &out->page) == 1;
 }
 
+/*
+ * Any signal ends the wait for a page: with a userfaultfd it may not come for a
+ * long time, and the VMM wants its vCPU back before.
+ */
 static int gup_slow(hva_t hva, bool write, bool may_write, struct gmem_page *out)
 {
-	unsigned int flags = FOLL_HWPOISON | FOLL_HONOR_NUMA_FAULT | (write ? FOLL_WRITE : 0);
+	unsigned int flags = FOLL_HWPOISON | FOLL_HONOR_NUMA_FAULT | FOLL_INTERRUPTIBLE |
+			     (write ? FOLL_WRITE : 0);
 	struct page *writable;
 	long ret;
 
@@ -182,7 +187,7 @@ static int gup_slow(hva_t hva, bool write, bool may_write, struct gmem_page *out
  * Context: one of the VMM's threads; may sleep; vm->srcu held.
  * Return: 0; -EHWPOISON for a broken page, with SIGBUS queued for current;
  * -EAGAIN if the mapping kept changing (the guest should fault again);
- * -EINTR for a fatal signal, -ENOMEM, -EFAULT if nothing suitable is there.
+ * -EINTR for a signal, -ENOMEM, -EFAULT if nothing suitable is there.
  */
 int gmem_page_get(struct vm *vm, const struct memslot *slot, gfn_t gfn, bool write,
 		  struct gmem_page *out)

@@ -291,8 +291,16 @@ static int memslot_replace(struct vm *vm, struct memslot *old, struct memslot *n
 	 * Faults go by the new slot now; what the old one left writable has to
 	 * fault, or to be in the log from the start.
 	 */
-	if (memslot_logs(new) && !memslot_logs(old) && !memslot_log_is_full(vm))
+	if (memslot_logs(new) && !memslot_logs(old) && !memslot_log_is_full(vm)) {
+		struct gfn_range all = {
+			.slot = new,
+			.start = new->base_gfn,
+			.end = new->base_gfn + new->npages,
+		};
+
 		notifier_wrprotect_slot(vm, new);
+		arch_mmu_split(vm, &all);
+	}
 	arch_memslot_commit(vm, old, new);
 	memslot_hva_remove(vm, old);
 	memslot_free(old);

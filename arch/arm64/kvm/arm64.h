@@ -154,6 +154,8 @@ u64 stage2_vtcr(struct vm *vm);
 bool stage2_uses_fwb(void);	/* then the guest's HCR_EL2 must have FWB */
 void stage2_vcpu_destroy(struct vcpu *vcpu);	/* frees what the vCPU keeps for its faults */
 bool stage2_granule_supported(u64 mmfr0);	/* stage 2 at the kernel's page size */
+u64 stage2_block_sizes(void);			/* a mask; pages included */
+int stage2_set_split_chunk(struct vm *vm, u64 size);
 
 /* sve.c: vector lengths, state and register names of SVE */
 int sve_cpu_up(void);				/* on that CPU, may sleep */

@@ -8,13 +8,11 @@
  * start level is never freed before the VM; its count, in struct stage2_mmu, says
  * whether there is anything at all.
  *
- * Locks: see stage2.h.  Whoever calls holds vm->mmu_lock; nothing here sleeps but
- * the filling of a cache, which is called without.
+ * Locks: see stage2.h.  Whoever calls holds vm->mmu_lock; nothing here sleeps.
  */
 
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
-#include <linux/gfp.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -178,68 +176,6 @@ static bool entry_change(const struct walk_entry *e, u64 pte)
 	return cmpxchg_release(e->ptep, e->pte, pte) == e->pte;
 }
 
-/* ---- Memory for tables */
-
-/* NULL also if the memory is where an entry of this format cannot point. */
-static void *table_alloc(unsigned int order)
-{
-	unsigned long table = __get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, order);
-
-	if (table && virt_to_phys((void *)table) >> stage2_features.pa_bits) {
-		free_pages(table, order);
-		table = 0;
-	}
-	if (table)
-		set_page_private(virt_to_page((void *)table), 0);
-	return (void *)table;
-}
-
-static void table_free(void *table, unsigned int order)
-{
-	free_pages((unsigned long)table, order);
-}
-
-/**
- * stage2_cache_fill() - have tables at hand
- * @cache: one vCPU's
- * @nr: how many are wanted
- *
- * Context: may sleep.
- * Return: 0 or -ENOMEM.
- */
-int stage2_cache_fill(struct stage2_cache *cache, unsigned int nr)
-{
-	while (cache->nr < min_t(unsigned int, nr, ARRAY_SIZE(cache->tables))) {
-		void *table = table_alloc(0);
-
-		if (!table)
-			return -ENOMEM;
-		cache->tables[cache->nr++] = table;
-	}
-	return 0;
-}
-
-/**
- * stage2_cache_drain() - free what is at hand
- * @cache: one vCPU's
- */
-void stage2_cache_drain(struct stage2_cache *cache)
-{
-	while (cache->nr)
-		table_free(cache->tables[--cache->nr], 0);
-}
-
-static void *cache_take(struct stage2_cache *cache)
-{
-	return cache->nr ? cache->tables[--cache->nr] : NULL;
-}
-
-/* @table is zero again. */
-static void cache_give_back(struct stage2_cache *cache, void *table)
-{
-	cache->tables[cache->nr++] = table;
-}
-
 /* ---- What a write-side operation owes */
 
 /**
@@ -287,7 +223,7 @@ void stage2_gather_finish(struct stage2_mmu *mmu, struct stage2_gather *gather)
 		stage2_tlb_flush_range(mmu, gather->start, gather->end, gather->level);
 	list_for_each_entry_safe(page, tmp, &gather->tables, lru) {
 		list_del(&page->lru);
-		table_free(page_address(page), 0);
+		stage2_table_free(page_address(page));
 	}
 	stage2_gather_init(gather);
 }
@@ -352,7 +288,7 @@ static int map_split(struct map_walk *map, const struct walk_entry *e, u64 *tabl
 
 	if (!entry_break(map->walk.mmu, e)) {
 		clear_page(table);
-		cache_give_back(map->cache, table);
+		stage2_cache_give_back(map->cache, table);
 		return WALK_AGAIN;
 	}
 	atomic_long_add(nr, table_count(virt_to_page(table)));
@@ -377,7 +313,7 @@ static int map_descend(struct map_walk *map, const struct walk_entry *e)
 		}
 	}
 
-	table = cache_take(map->cache);
+	table = stage2_cache_take(map->cache);
 	if (!table)
 		return -ENOMEM;
 	if (e->pte)
@@ -386,7 +322,7 @@ static int map_descend(struct map_walk *map, const struct walk_entry *e)
 	if (entry_change(e, pte_table_entry(table)))
 		entry_get(&map->walk, e);
 	else
-		cache_give_back(map->cache, table);
+		stage2_cache_give_back(map->cache, table);
 	return WALK_AGAIN;
 }
 
@@ -459,6 +395,51 @@ int stage2_map(struct stage2_mmu *mmu, struct stage2_cache *cache, u64 ipa, u64 
 	/* The walkers see it before the guest tries again. */
 	dsb(ishst);
 	return ret;
+}
+
+static int split_leaf(struct stage2_walk *walk, const struct walk_entry *e)
+{
+	struct map_walk *map = container_of(walk, struct map_walk, walk);
+	u64 *table;
+
+	/* The start level may be one of pages. */
+	if (!(e->pte & STAGE2_PTE_VALID) || pte_is_table(e->pte, e->level) || e->level == STAGE2_LAST_LEVEL)
+		return 0;
+	table = stage2_cache_take(map->cache);
+	if (!table) {
+		walk->resume = e->ipa;
+		return WALK_STOP;
+	}
+	/* A table now: what is in it comes next, if that can be split further. */
+	return map_split(map, e, table);
+}
+
+/**
+ * stage2_split() - blocks become pages, which translate to the same with the same attributes
+ * @mmu: the VM's
+ * @cache: where tables come from, one for each block
+ * @start: first byte
+ * @end: after the last one
+ *
+ * A block that is only partly in the range is split as a whole.
+ *
+ * Context: vm->mmu_lock held for writing.
+ * Return: where to go on if @cache was too small; @end: done.
+ */
+u64 stage2_split(struct stage2_mmu *mmu, struct stage2_cache *cache, u64 start, u64 end)
+{
+	struct map_walk split = {
+		.walk = { .mmu = mmu, .leaf = split_leaf, .last_level = STAGE2_LAST_LEVEL - 1 },
+		.cache = cache,
+	};
+	int ret;
+
+	lockdep_assert_held_write(&mmu->vm->mmu_lock);
+
+	ret = walk_range(&split.walk, start, end);
+	/* The walkers see the tables before the guest tries again. */
+	dsb(ishst);
+	return walk_done(&split.walk, ret, end);
 }
 
 struct access_walk {
@@ -702,100 +683,4 @@ u64 stage2_clean(struct stage2_mmu *mmu, u64 start, u64 end, u64 budget)
 	lockdep_assert_held(&mmu->vm->mmu_lock);
 
 	return walk_done(&clean.walk, walk_range(&clean.walk, start, end), end);
-}
-
-/* ---- The whole */
-
-/**
- * stage2_geometry() - levels, start tables and VTCR_EL2 for an IPA size
- * @mmu: gets them
- * @ia_bits: IPA size
- *
- * Up to 16 tables are concatenated at the start level, which saves a level
- * wherever that is possible (D8.2.2); this also keeps clear of start levels that
- * are too high for the CPU's physical address size.
- *
- * Return: 0, or -EINVAL if the size is out of range.
- */
-int stage2_geometry(struct stage2_mmu *mmu, unsigned int ia_bits)
-{
-	unsigned int levels, root_bits, ps;
-
-	if (ia_bits < 32 || ia_bits > stage2_features.pa_bits)
-		return -EINVAL;
-
-	levels = DIV_ROUND_UP(ia_bits - STAGE2_MAX_CONCAT_BITS - PAGE_SHIFT, STAGE2_TABLE_BITS);
-	mmu->ia_bits = ia_bits;
-	mmu->start_level = STAGE2_LAST_LEVEL + 1 - levels;
-	root_bits = ia_bits - stage2_level_shift(mmu->start_level);
-	mmu->root_order = root_bits > STAGE2_TABLE_BITS ? root_bits - STAGE2_TABLE_BITS : 0;
-
-	switch (stage2_features.pa_bits) {
-	case 32:
-		ps = 0;
-		break;
-	case 36:
-		ps = 1;
-		break;
-	case 40:
-		ps = 2;
-		break;
-	case 42:
-		ps = 3;
-		break;
-	case 44:
-		ps = 4;
-		break;
-	case 48:
-		ps = 5;
-		break;
-	default:
-		ps = 6;
-	}
-
-	mmu->vtcr = (u64)(64 - ia_bits) << VTCR_T0SZ_SHIFT |
-		    /* 4 KiB counts down from level 2, the others from level 3 */
-		    (u64)((PAGE_SHIFT == 12 ? 2 : 3) - mmu->start_level) << VTCR_SL0_SHIFT |
-		    VTCR_IRGN0_WBWA | VTCR_ORGN0_WBWA | VTCR_SH0_INNER |
-		    (PAGE_SHIFT == 12 ? VTCR_TG0_4K :
-		     PAGE_SHIFT == 14 ? VTCR_TG0_16K : VTCR_TG0_64K) |
-		    (u64)ps << VTCR_PS_SHIFT | VTCR_RES1_BIT;
-	if (stage2_features.vmid16)
-		mmu->vtcr |= VTCR_VS_16BIT;
-	if (stage2_features.hw_af)
-		mmu->vtcr |= VTCR_HA;
-	return 0;
-}
-
-/**
- * stage2_table_init() - allocate the start level
- * @mmu: stage2_geometry() has been called
- *
- * Return: 0 or -ENOMEM.
- */
-int stage2_table_init(struct stage2_mmu *mmu)
-{
-	u64 pa;
-
-	/* Aligned to its size, as concatenated tables have to be. */
-	mmu->root = table_alloc(mmu->root_order);
-	if (!mmu->root)
-		return -ENOMEM;
-
-	pa = virt_to_phys(mmu->root);
-	/* Bits 51 to 48 are at 5 to 2 (D24.2.195); the tables are page-aligned. */
-	mmu->vttbr = (pa & GENMASK_ULL(47, PAGE_SHIFT)) | ((pa >> 46) & GENMASK_ULL(5, 2));
-	if (stage2_features.cnp)
-		mmu->vttbr |= VTTBR_CNP;
-	return 0;
-}
-
-/**
- * stage2_table_destroy() - free the start level
- * @mmu: with nothing mapped, and no TLB that knows it
- */
-void stage2_table_destroy(struct stage2_mmu *mmu)
-{
-	table_free(mmu->root, mmu->root_order);
-	mmu->root = NULL;
 }

@@ -7,10 +7,14 @@
 
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
+#include <linux/log2.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 #include <kvm/arch.h>
@@ -335,6 +339,87 @@ void arch_mmu_flush_tlb(struct vm *vm)
 void arch_mmu_wrprotect(struct vm *vm, const struct gfn_range *range)
 {
 	stage2_wrprotect(vm->arch.mmu, gfn_to_gpa(range->start), range_end(vm, range));
+}
+
+/* Tables that splitting all blocks of a range takes, at most. */
+static unsigned int split_tables(const struct stage2_mmu *mmu, u64 start, u64 end)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int level = 1; level < STAGE2_LAST_LEVEL; level++) {
+		unsigned int shift = stage2_level_shift(level);
+
+		if (stage2_level_has_block(mmu, level))
+			nr += ((end - 1) >> shift) - (start >> shift) + 1;
+	}
+	return nr;
+}
+
+/**
+ * arch_mmu_split() - blocks of a range become pages, if user space wants that
+ * @vm: the VM
+ * @range: what
+ *
+ * Otherwise a block is split by the guest's first write to it.  A chunk at a time is
+ * split with the lock held and with tables that were allocated before.  If there is no
+ * memory for them, what is left of the range is split by the guest.
+ *
+ * Context: vm->slots_lock held, vm->mmu_lock not; may sleep.
+ */
+void arch_mmu_split(struct vm *vm, const struct gfn_range *range)
+{
+	u64 start = gfn_to_gpa(range->start), end = range_end(vm, range);
+	struct stage2_mmu *mmu = vm->arch.mmu;
+	struct stage2_cache cache = {};
+
+	lockdep_assert_held(&vm->slots_lock);
+
+	if (!vm->arch.split_chunk)
+		return;
+	while (start < end && !fatal_signal_pending(current)) {
+		/* Nothing smaller than a block can be split. */
+		u64 chunk = max(vm->arch.split_chunk, stage2_level_size(STAGE2_LAST_LEVEL - 1));
+		u64 next = min(ALIGN_DOWN(start, chunk) + chunk, end);
+
+		if (stage2_cache_fill(&cache, split_tables(mmu, start, next)))
+			break;
+		write_lock(&vm->mmu_lock);
+		start = stage2_split(mmu, &cache, start, next);
+		write_unlock(&vm->mmu_lock);
+		cond_resched();
+	}
+	stage2_cache_drain(&cache);
+}
+
+/**
+ * stage2_block_sizes() - KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES
+ *
+ * Return: the sizes that something can be mapped in, pages included, as a mask.
+ */
+u64 stage2_block_sizes(void)
+{
+	return PAGE_SIZE | stage2_level_size(2) | (PAGE_SHIFT == 12 ? stage2_level_size(1) : 0);
+}
+
+/**
+ * stage2_set_split_chunk() - KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE
+ * @vm: the VM
+ * @size: of the chunks that blocks are split in when a dirty log begins or is cleared;
+ *	  0: they are not
+ *
+ * Context: process; takes vm->slots_lock.
+ * Return: 0; -EINVAL for what is no block's size, or once there is a slot.
+ */
+int stage2_set_split_chunk(struct vm *vm, u64 size)
+{
+	if (size && (!is_power_of_2(size) || !(size & stage2_block_sizes())))
+		return -EINVAL;
+
+	guard(mutex)(&vm->slots_lock);
+	if (!xa_empty(&vm->slots.by_id))
+		return -EINVAL;
+	WRITE_ONCE(vm->arch.split_chunk, size);
+	return 0;
 }
 
 /**

@@ -7,6 +7,7 @@
  *
  *   stage2.c		a VM's tables: life cycle, what arch.h asks of us
  *   stage2-pgtable.c	the walker and the operations on entries
+ *   stage2-table.c	memory for tables, the shape of the whole
  *   stage2-fault.c	aborts
  *   stage2-tlb.c	TLB maintenance
  *   vmid.c		VMIDs
@@ -159,13 +160,6 @@ struct stage2_gather {
 void stage2_gather_init(struct stage2_gather *gather);
 void stage2_gather_finish(struct stage2_mmu *mmu, struct stage2_gather *gather);
 
-int stage2_geometry(struct stage2_mmu *mmu, unsigned int ia_bits);
-int stage2_table_init(struct stage2_mmu *mmu);
-void stage2_table_destroy(struct stage2_mmu *mmu);
-
-int stage2_cache_fill(struct stage2_cache *cache, unsigned int nr);
-void stage2_cache_drain(struct stage2_cache *cache);
-
 /* Addresses are in bytes, page-aligned.  What returns u64 returns where to go on; end: all done. */
 int stage2_map(struct stage2_mmu *mmu, struct stage2_cache *cache, u64 ipa, u64 pa,
 	       unsigned int level, u64 attrs);
@@ -175,6 +169,18 @@ u64 stage2_unmap(struct stage2_mmu *mmu, u64 start, u64 end, bool may_stop,
 void stage2_wrprotect(struct stage2_mmu *mmu, u64 start, u64 end);
 bool stage2_age(struct stage2_mmu *mmu, u64 start, u64 end, bool clear);
 u64 stage2_clean(struct stage2_mmu *mmu, u64 start, u64 end, u64 budget);
+u64 stage2_split(struct stage2_mmu *mmu, struct stage2_cache *cache, u64 start, u64 end);
+
+/* ---- stage2-table.c */
+int stage2_geometry(struct stage2_mmu *mmu, unsigned int ia_bits);
+int stage2_table_init(struct stage2_mmu *mmu);
+void stage2_table_destroy(struct stage2_mmu *mmu);
+void stage2_table_free(void *table);
+
+int stage2_cache_fill(struct stage2_cache *cache, unsigned int nr);
+void stage2_cache_drain(struct stage2_cache *cache);
+void *stage2_cache_take(struct stage2_cache *cache);
+void stage2_cache_give_back(struct stage2_cache *cache, void *table);
 
 /* ---- stage2-tlb.c.  Any context that may turn interrupts off. */
 void stage2_tlb_flush_range(struct stage2_mmu *mmu, u64 start, u64 end, unsigned int level);

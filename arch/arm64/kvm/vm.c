@@ -104,6 +104,10 @@ long arch_check_extension(struct vm *vm, long cap)
 		return BIT(KVM_ARM_FEATURE_ID_RANGE);
 	case KVM_CAP_ARM_VM_IPA_SIZE:
 		return arm64_ipa_limit();
+	case KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE:
+		return vm ? READ_ONCE(vm->arch.split_chunk) : 0;
+	case KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES:
+		return stage2_block_sizes();
 	default:
 		return 0;
 	}
@@ -120,6 +124,8 @@ int arch_vm_enable_cap(struct vm *vm, struct kvm_enable_cap *cap)
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
 		WRITE_ONCE(vm->arch.system_suspend, true);
 		return 0;
+	case KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE:
+		return stage2_set_split_chunk(vm, cap->args[0]);
 	default:
 		return -EINVAL;
 	}

@@ -218,6 +218,11 @@ void arch_mmu_wrprotect(struct vm *vm, const struct gfn_range *range)
 	shadow_wrprotect_gfns(vm, range->start, range->end);
 }
 
+/* There are but pages. */
+void arch_mmu_split(struct vm *vm, const struct gfn_range *range)
+{
+}
+
 void arch_mmu_release(struct vm *vm)
 {
 	shadow_drop_gfns(vm, 0, ~(gfn_t)0);

@@ -21,6 +21,9 @@ limit=300
 repeat=${REPEAT:-1}
 [ "${1:-}" != --ktap ] || repeat=1
 results=$BUILD/peer
+# 128 MiB of them
+huge=64
+[ "$HOST_KERNEL" != 16k ] || huge=4
 versions
 bin=$("$VM_DIR/peer-build.sh")
 stock=$CACHE/peer-results-2-$KVER-$QEMU_VERSION-$(files_key "$VM_DIR/peer-tests.txt" "$VM_DIR/peer-build.sh")
@@ -58,7 +61,7 @@ run_on()
 	for name in $(sed 's/[.:].*//' "$2" | sort -u); do
 		files+=(--file "$bin/$name=peer/$name")
 	done
-	"$VM_DIR/batch.sh" "$2" "$3" $limit --kvm "$1" "${files[@]}"
+	"$VM_DIR/batch.sh" "$2" "$3" $limit --kvm "$1" --append "hugepages=$huge" "${files[@]}"
 }
 
 word()

@@ -134,10 +134,10 @@ struct vcpu_hyp {
 struct stage2_mmu;
 struct vcpu_pmu;
 
-/* Stage-2 tables at hand for the next fault, so that none is allocated under vm->mmu_lock. */
+/* Stage-2 tables at hand, so that none is allocated under vm->mmu_lock. */
 struct stage2_cache {
 	unsigned int nr;
-	void *tables[4];		/* one for each level but the start level, and then some */
+	void *first;			/* begins with a pointer to the next one */
 };
 
 /* One architectural reset or CPU_ON, applied by the vCPU's own thread. */
@@ -255,6 +255,7 @@ struct vm_arch {
 
 	bool nisv_to_user;		/* KVM_CAP_ARM_NISV_TO_USER */
 	bool system_suspend;		/* KVM_CAP_ARM_SYSTEM_SUSPEND */
+	u64 split_chunk;		/* KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE; slots_lock */
 
 	u32 psci_version;
 	u64 smccc_std_bmap;		/* KVM_REG_ARM_STD_BMAP and friends */

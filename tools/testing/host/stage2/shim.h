@@ -250,7 +250,7 @@ struct vm {
 
 struct stage2_cache {
 	unsigned int nr;
-	void *tables[4];
+	void *first;
 };
 
 #endif

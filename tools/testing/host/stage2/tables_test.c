@@ -622,6 +622,31 @@ static void op_clean(void)
 	CHECK(cleaned == expect);
 }
 
+static void op_split(void)
+{
+	struct stage2_cache some = {};
+	u64 start, end, from;
+
+	random_range(&start, &end);
+	from = start;
+	while (start < end && !failed) {
+		u64 next;
+
+		stage2_cache_fill(&some, rnd(4));
+		next = stage2_split(&mmu, &some, start, end);
+		CHECK(next >= start && (next == end || (next < end && !some.nr)));
+		start = next;
+	}
+	stage2_cache_drain(&some);
+	quiet = true;
+	for (; from < end; from += PAGE_SIZE) {
+		struct translation t = cpu_walk(from, NULL);
+
+		CHECK(!t.valid || t.level == 3);
+	}
+	quiet = false;
+}
+
 /* ---- Tests */
 
 static void window_add(u64 base, u64 size)
@@ -691,6 +716,9 @@ static bool test_random(unsigned int ia_bits)
 		case 4:
 			if (!rnd(8))
 				op_clean();
+			break;
+		case 5:
+			op_split();
 			break;
 		default:
 			op_map();
