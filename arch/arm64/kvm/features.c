@@ -24,6 +24,8 @@ bool feature_supported(unsigned int feature)
 	case KVM_ARM_VCPU_POWER_OFF:
 	case KVM_ARM_VCPU_PSCI_0_2:
 		return true;
+	case KVM_ARM_VCPU_EL1_32BIT:
+		return aarch32_supported();
 	case KVM_ARM_VCPU_SVE:
 		return sve_supported();
 	case KVM_ARM_VCPU_PTRAUTH_ADDRESS:

@@ -366,9 +366,9 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_CNTP_CTL_EL0, .read = read_timer, .write = write_timer),
 	ROW(SYS_CNTP_CVAL_EL0, .read = read_timer, .write = write_timer),
 
-	/* AArch32 state that no guest of ours can use; user space may keep it */
-	ROW(SYS_DACR32_EL2, SLOT(DACR32)),
-	ROW(SYS_IFSR32_EL2, SLOT(IFSR32)),
+	/* AArch32 state: written by traps of aarch32.c only; user space may keep it in any case */
+	ROW(SYS_DACR32_EL2, SLOT(DACR32), .write = sysreg_write_stage1),
+	ROW(SYS_IFSR32_EL2, SLOT(IFSR32), .write = sysreg_write_stage1),
 	ROW(SYS_FPEXC32_EL2, SLOT(FPEXC32), .reset = 0x700),
 };
 
