@@ -206,7 +206,12 @@ static enum exit_result cp_finish(struct vcpu *vcpu, enum sysreg_access ret)
 
 /* ISS: opc2 19:17, opc1 16:14, CRn 13:10, Rt 9:5, CRm 4:1, read 0 */
 #define CP_READ		BIT(0)
-#define CP_RT(iss)	((iss) >> 5 & 31)
+#define CP_RT		5
+
+static unsigned int cp_reg(const struct vcpu *vcpu, u32 iss, unsigned int shift)
+{
+	return a32_register(iss >> shift & 31, vcpu->arch.hyp.pstate);
+}
 
 static u16 cp_key(u32 iss, unsigned int op0)
 {
@@ -223,15 +228,15 @@ static enum exit_result cp_access(struct vcpu *vcpu, unsigned int op0)
 	if (iss & CP_READ) {
 		ret = cp_read(vcpu, &alias, &val);
 		if (ret == SYSREG_DONE || ret == SYSREG_DONE_RESYNC)
-			vcpu_reg_set(vcpu, CP_RT(iss), lower_32_bits(val));
+			vcpu_reg_set(vcpu, cp_reg(vcpu, iss, CP_RT), lower_32_bits(val));
 	} else {
-		ret = cp_write(vcpu, &alias, lower_32_bits(vcpu_reg_get(vcpu, CP_RT(iss))));
+		ret = cp_write(vcpu, &alias, lower_32_bits(vcpu_reg_get(vcpu, cp_reg(vcpu, iss, CP_RT))));
 	}
 	return cp_finish(vcpu, ret);
 }
 
 /* ISS: opc1 19:16, Rt2 14:10, Rt 9:5, CRm 4:1, read 0 */
-#define CP64_RT2(iss)	((iss) >> 10 & 31)
+#define CP64_RT2	10
 
 static enum exit_result cp_access64(struct vcpu *vcpu, unsigned int cp)
 {
@@ -249,12 +254,12 @@ static enum exit_result cp_access64(struct vcpu *vcpu, unsigned int cp)
 	if (iss & CP_READ) {
 		ret = cp_read(vcpu, alias, &val);
 		if (ret == SYSREG_DONE || ret == SYSREG_DONE_RESYNC) {
-			vcpu_reg_set(vcpu, CP_RT(iss), lower_32_bits(val));
-			vcpu_reg_set(vcpu, CP64_RT2(iss), upper_32_bits(val));
+			vcpu_reg_set(vcpu, cp_reg(vcpu, iss, CP_RT), lower_32_bits(val));
+			vcpu_reg_set(vcpu, cp_reg(vcpu, iss, CP64_RT2), upper_32_bits(val));
 		}
 	} else {
-		val = (u64)vcpu_reg_get(vcpu, CP64_RT2(iss)) << 32 |
-		      lower_32_bits(vcpu_reg_get(vcpu, CP_RT(iss)));
+		val = (u64)vcpu_reg_get(vcpu, cp_reg(vcpu, iss, CP64_RT2)) << 32 |
+		      lower_32_bits(vcpu_reg_get(vcpu, cp_reg(vcpu, iss, CP_RT)));
 		ret = cp_write(vcpu, alias, val);
 	}
 	return cp_finish(vcpu, ret);
@@ -279,7 +284,7 @@ static enum exit_result cp10_access(struct vcpu *vcpu)
 	default:
 		return cp_finish(vcpu, SYSREG_UNDEF);
 	}
-	vcpu_reg_set(vcpu, CP_RT(iss), val);
+	vcpu_reg_set(vcpu, cp_reg(vcpu, iss, CP_RT), val);
 	return cp_finish(vcpu, SYSREG_DONE);
 }
 

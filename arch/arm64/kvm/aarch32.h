@@ -41,6 +41,41 @@
 #define A32_SCTLR_TE		BIT_ULL(30)
 #define A32_SCTLR_DSSBS		BIT_ULL(31)
 
+/**
+ * a32_register - AArch64's number of a general register
+ * @n: from a syndrome
+ * @pstate: at the instruction, in AArch32 state
+ *
+ * A syndrome has AArch64's already (DDI 0487, D1.8.1), and then this changes nothing:
+ * 8 to 14 stand for User mode's there. Emulated CPUs are known that give the
+ * instruction's.
+ *
+ * Return: a number below 31, or @n itself.
+ */
+static inline unsigned int a32_register(unsigned int n, u64 pstate)
+{
+	u64 mode = pstate & EXC_M_MASK;
+
+	if (mode == A32_M_FIQ && n >= 8 && n <= 12)
+		return 24 + n - 8;
+	if (n != 13 && n != 14)
+		return n;
+	switch (mode) {
+	case A32_M_IRQ:
+		return n == 14 ? 16 : 17;
+	case A32_M_SVC:
+		return n == 14 ? 18 : 19;
+	case A32_M_ABT:
+		return n == 14 ? 20 : 21;
+	case A32_M_UND:
+		return n == 14 ? 22 : 23;
+	case A32_M_FIQ:
+		return n == 14 ? 30 : 29;
+	default:
+		return n;
+	}
+}
+
 /* Condition and condition flags of PSTATE (DDI 0487, F1.3.1) */
 static inline bool a32_condition_holds(unsigned int cond, u64 pstate)
 {

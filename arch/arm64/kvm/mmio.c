@@ -17,6 +17,7 @@
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <kvm/iobus.h>
+#include "aarch32.h"
 #include "arm64.h"
 #include "mmio.h"
 
@@ -38,6 +39,15 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 		sctlr = vcpu->arch.el1_loaded ? read_sysreg_s(SYS_SCTLR_EL12) :
 						vcpu->arch.sysregs[SYS_SCTLR];
 	return sctlr & ((pstate & PSR_MODE_MASK) == PSR_MODE_EL0t ? SCTLR_E0E : SCTLR_EE);
+}
+
+static struct mmio_access mmio_access_of(struct vcpu *vcpu)
+{
+	struct mmio_access access = mmio_decode(vcpu_esr(vcpu), mmio_big_endian(vcpu));
+
+	if (unlikely(vcpu->arch.hyp.pstate & EXC_M_AARCH32))
+		access.reg = a32_register(access.reg, vcpu->arch.hyp.pstate);
+	return access;
 }
 
 static void mmio_finish_load(struct vcpu *vcpu, const struct mmio_access *access,
@@ -72,7 +82,7 @@ enum exit_result mmio_abort_fast(struct vcpu *vcpu)
 		return EXIT_SLOW;
 
 	ipa = vcpu_fault_ipa(vcpu);
-	access = mmio_decode(esr, mmio_big_endian(vcpu));
+	access = mmio_access_of(vcpu);
 	if (access.write) {
 		mmio_to_bytes(&access, vcpu_reg_get(vcpu, access.reg), bytes);
 		ret = iobus_write_atomic(vcpu, KVM_MMIO_BUS, ipa, access.len, bytes);
@@ -146,7 +156,7 @@ enum exit_result mmio_abort(struct vcpu *vcpu, gpa_t ipa)
 	if (!mmio_has_syndrome(esr))
 		return mmio_no_syndrome(vcpu, ipa);
 
-	access = mmio_decode(esr, mmio_big_endian(vcpu));
+	access = mmio_access_of(vcpu);
 	if (access.write) {
 		mmio_to_bytes(&access, vcpu_reg_get(vcpu, access.reg), bytes);
 		ret = iobus_write(vcpu, KVM_MMIO_BUS, ipa, access.len, bytes);
@@ -183,7 +193,7 @@ int mmio_complete(struct vcpu *vcpu)
 	vcpu->mmio.pending = false;
 
 	if (!vcpu->mmio.is_write) {
-		access = mmio_decode(vcpu_esr(vcpu), mmio_big_endian(vcpu));
+		access = mmio_access_of(vcpu);
 		memcpy(bytes, vcpu->run->mmio.data, vcpu->mmio.len);
 		mmio_finish_load(vcpu, &access, bytes);
 	}

@@ -127,7 +127,32 @@ static void spsrs(void)
 	}
 }
 
+static void registers(void)
+{
+	/* r8 to r14 by mode (DDI 0487, D1.8.1) */
+	static const struct {
+		u64 mode;
+		unsigned char view[7];
+	} t[] = {
+		{ A32_M_USR, { 8, 9, 10, 11, 12, 13, 14 } },
+		{ A32_M_SYS, { 8, 9, 10, 11, 12, 13, 14 } },
+		{ A32_M_IRQ, { 8, 9, 10, 11, 12, 17, 16 } },
+		{ A32_M_SVC, { 8, 9, 10, 11, 12, 19, 18 } },
+		{ A32_M_ABT, { 8, 9, 10, 11, 12, 21, 20 } },
+		{ A32_M_UND, { 8, 9, 10, 11, 12, 23, 22 } },
+		{ A32_M_FIQ, { 24, 25, 26, 27, 28, 29, 30 } },
+	};
+
+	for (unsigned int i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		for (unsigned int n = 0; n < 32; n++) {
+			unsigned int want = n >= 8 && n <= 14 ? t[i].view[n - 8] : n;
+
+			expect(a32_register(n, t[i].mode | 0xf00001c0) == want, "r%u in mode %#x", n, (unsigned int)t[i].mode);
+		}
+}
+
 static const struct ktap_test tests[] = {
+	{ "aarch32_registers", registers },
 	{ "aarch32_conditions", conditions },
 	{ "aarch32_except_pstate", pstates },
 	{ "aarch32_spsr", spsrs },
