@@ -61,6 +61,12 @@ static inline bool vcpu_has_feature(const struct vcpu *vcpu, unsigned int featur
 	return test_bit(feature, vcpu->arch.features);
 }
 
+/* EL1 is in AArch32 state. */
+static inline bool vcpu_is_aarch32(const struct vcpu *vcpu)
+{
+	return vcpu_has_feature(vcpu, KVM_ARM_VCPU_EL1_32BIT);
+}
+
 /* features.c: which KVM_ARM_VCPU_* bits and host features work */
 bool feature_supported(unsigned int feature);
 int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init);	/* KVM_ARM_VCPU_INIT */
@@ -78,6 +84,13 @@ void inject_data_abort(struct vcpu *vcpu, u64 far);	/* external, synchronous */
 void inject_insn_abort(struct vcpu *vcpu, u64 far);
 void inject_serror(struct vcpu *vcpu, bool has_esr, u64 esr);	/* made pending */
 void inject_address_size_fault(struct vcpu *vcpu);
+
+/* aarch32.c: guests whose EL1 is in AArch32 state, and EL0's coprocessor accesses */
+bool aarch32_supported(void);
+bool aarch32_skip(struct vcpu *vcpu);			/* the last exit's instruction does nothing */
+enum exit_result aarch32_exit(struct vcpu *vcpu);
+void aarch32_inject_undefined(struct vcpu *vcpu);
+void aarch32_inject_abort(struct vcpu *vcpu, bool insn, u64 far, u64 iss);
 
 /* sysreg.c: one table of trapped system registers serves guest and ONE_REG */
 enum exit_result sysreg_trap_fast(struct vcpu *vcpu);	/* ESR EC 0x18 */

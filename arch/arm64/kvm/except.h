@@ -24,9 +24,6 @@
 #define EXC_TCO			BIT_ULL(25)
 #define EXC_NZCV		GENMASK_ULL(31, 28)
 
-/* AArch32 state keeps it elsewhere (C5.2.18, "from AArch32") */
-#define EXC_A32_DIT		BIT_ULL(21)
-
 /* SCTLR_EL1 */
 #define EXC_SCTLR_SPAN		BIT_ULL(23)
 #define EXC_SCTLR_DSSBS		BIT_ULL(44)
@@ -80,12 +77,8 @@ static inline u64 except_pstate(u64 pstate, u64 sctlr, u32 has)
 {
 	u64 new = EXC_M_EL1H | EXC_DAIF | (pstate & EXC_NZCV);
 
-	if (has & EXC_HAS_DIT) {
-		u64 dit = pstate & EXC_M_AARCH32 ? EXC_A32_DIT : EXC_DIT;
-
-		if (pstate & dit)
-			new |= EXC_DIT;
-	}
+	if (has & EXC_HAS_DIT)
+		new |= pstate & EXC_DIT;
 	if (has & EXC_HAS_PAN)
 		new |= sctlr & EXC_SCTLR_SPAN ? pstate & EXC_PAN : EXC_PAN;
 	if ((has & EXC_HAS_SSBS) && (sctlr & EXC_SCTLR_DSSBS))

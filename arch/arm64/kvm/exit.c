@@ -78,11 +78,17 @@ static enum exit_result exit_abort(struct vcpu *vcpu)
 
 /*
  * Everything that is not here is an instruction the guest does not have: an
- * undefined-instruction exception. That holds for AArch32 EL0's coprocessor
- * accesses too.
+ * undefined-instruction exception.
  */
 static enum exit_result (*const exit_handlers[NR_EC])(struct vcpu *vcpu) = {
 	[ESR_ELx_EC_WFx]	= exit_wfx,
+	[ESR_ELx_EC_CP15_32]	= aarch32_exit,
+	[ESR_ELx_EC_CP15_64]	= aarch32_exit,
+	[ESR_ELx_EC_CP14_MR]	= aarch32_exit,
+	[ESR_ELx_EC_CP10_ID]	= aarch32_exit,
+	[ESR_ELx_EC_CP14_64]	= aarch32_exit,
+	[ESR_ELx_EC_HVC32]	= aarch32_exit,
+	[ESR_ELx_EC_SMC32]	= aarch32_exit,
 	[ESR_ELx_EC_HVC64]	= exit_hvc,
 	[ESR_ELx_EC_SMC64]	= exit_hvc,
 	[ESR_ELx_EC_SYS64]	= exit_sysreg,
@@ -106,6 +112,8 @@ enum exit_result exit_handle_slow(struct vcpu *vcpu)
 {
 	enum exit_result (*handler)(struct vcpu *vcpu) = exit_handlers[ESR_ELx_EC(vcpu_esr(vcpu))];
 
+	if (unlikely(vcpu->arch.hyp.pstate & PSR_MODE32_BIT) && aarch32_skip(vcpu))
+		return EXIT_RESUME;
 	return handler ? handler(vcpu) : exit_undef(vcpu);
 }
 

@@ -26,6 +26,8 @@ bool feature_supported(unsigned int feature)
 		return true;
 	case KVM_ARM_VCPU_PMU_V3:
 		return pmu_host_version();
+	case KVM_ARM_VCPU_EL1_32BIT:
+		return aarch32_supported();
 	case KVM_ARM_VCPU_SVE:
 		return sve_supported();
 	case KVM_ARM_VCPU_PTRAUTH_ADDRESS:

@@ -65,6 +65,10 @@ static void inject_abort(struct vcpu *vcpu, bool insn, u64 far, u64 iss)
 {
 	u64 ec;
 
+	if (vcpu_is_aarch32(vcpu)) {
+		aarch32_inject_abort(vcpu, insn, far, iss);
+		return;
+	}
 	if (insn)
 		ec = inject_from_el0(vcpu) ? ESR_ELx_EC_IABT_LOW : ESR_ELx_EC_IABT_CUR;
 	else
@@ -90,7 +94,10 @@ static u64 inject_access(const struct vcpu *vcpu)
  */
 void inject_undefined(struct vcpu *vcpu)
 {
-	inject_take(vcpu, (u64)ESR_ELx_EC_UNKNOWN << ESR_ELx_EC_SHIFT | ESR_ELx_IL);
+	if (vcpu_is_aarch32(vcpu))
+		aarch32_inject_undefined(vcpu);
+	else
+		inject_take(vcpu, (u64)ESR_ELx_EC_UNKNOWN << ESR_ELx_EC_SHIFT | ESR_ELx_IL);
 }
 
 /**

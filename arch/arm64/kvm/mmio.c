@@ -18,6 +18,7 @@
 #include <asm/sysreg.h>
 #include <kvm/iobus.h>
 #include <kvm/trace.h>
+#include "aarch32.h"
 #include "arm64.h"
 #include "mmio.h"
 #include "trace.h"
@@ -40,6 +41,15 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 		sctlr = vcpu->arch.el1_loaded ? read_sysreg_s(SYS_SCTLR_EL12) :
 						vcpu->arch.sysregs[SYS_SCTLR];
 	return sctlr & ((pstate & PSR_MODE_MASK) == PSR_MODE_EL0t ? SCTLR_E0E : SCTLR_EE);
+}
+
+static struct mmio_access mmio_access_of(struct vcpu *vcpu)
+{
+	struct mmio_access access = mmio_decode(vcpu_esr(vcpu), mmio_big_endian(vcpu));
+
+	if (unlikely(vcpu->arch.hyp.pstate & EXC_M_AARCH32))
+		access.reg = a32_register(access.reg, vcpu->arch.hyp.pstate);
+	return access;
 }
 
 /* As a number, in the order that the device has the bytes. */
@@ -91,7 +101,7 @@ enum exit_result mmio_abort_fast(struct vcpu *vcpu)
 		return EXIT_SLOW;
 
 	ipa = vcpu_fault_ipa(vcpu);
-	access = mmio_decode(esr, mmio_big_endian(vcpu));
+	access = mmio_access_of(vcpu);
 	if (access.write) {
 		mmio_to_bytes(&access, vcpu_reg_get(vcpu, access.reg), bytes);
 		ret = iobus_write_atomic(vcpu, KVM_MMIO_BUS, ipa, access.len, bytes);
@@ -171,7 +181,7 @@ enum exit_result mmio_abort(struct vcpu *vcpu, gpa_t ipa)
 	if (!mmio_has_syndrome(esr))
 		return mmio_no_syndrome(vcpu, ipa);
 
-	access = mmio_decode(esr, mmio_big_endian(vcpu));
+	access = mmio_access_of(vcpu);
 	trace_kvm_mmio_emulate(vcpu->arch.hyp.pc, esr, vcpu->arch.hyp.pstate);
 	if (access.write) {
 		mmio_to_bytes(&access, vcpu_reg_get(vcpu, access.reg), bytes);
@@ -210,7 +220,7 @@ int mmio_complete(struct vcpu *vcpu)
 	vcpu->mmio.pending = false;
 
 	if (!vcpu->mmio.is_write) {
-		access = mmio_decode(vcpu_esr(vcpu), mmio_big_endian(vcpu));
+		access = mmio_access_of(vcpu);
 		memcpy(bytes, vcpu->run->mmio.data, vcpu->mmio.len);
 		mmio_finish_load(vcpu, &access, vcpu->mmio.gpa, bytes);
 	}

@@ -10,8 +10,8 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
+#include "aarch32.h"
 #include "arm64.h"
-#include "except.h"
 #include "sysreg.h"
 
 /* ---- Core registers: words of struct kvm_regs */
@@ -31,8 +31,8 @@ struct core_reg {
 };
 
 /*
- * Finds a core register. Banked SPSRs of AArch32 modes are kept for user space;
- * no guest of ours has these modes.
+ * Finds a core register. The SPSRs of AArch32 modes are kept for user space, even
+ * if the guest does not have these modes.
  */
 static int core_find(struct vcpu *vcpu, u64 id, struct core_reg *reg)
 {
@@ -107,8 +107,15 @@ static bool core_pstate_valid(struct vcpu *vcpu, u64 pstate)
 	case EXC_M_EL0T:
 	case EXC_M_EL1T:
 	case EXC_M_EL1H:
-		return true;
-	case EXC_M_AARCH32:		/* User mode */
+		return !vcpu_is_aarch32(vcpu);
+	case A32_M_FIQ:
+	case A32_M_IRQ:
+	case A32_M_SVC:
+	case A32_M_ABT:
+	case A32_M_UND:
+	case A32_M_SYS:
+		return vcpu_is_aarch32(vcpu);
+	case A32_M_USR:
 		return (pfr0 & ID_AA64PFR0_EL1_EL0_MASK) == ID_AA64PFR0_EL1_EL0_AARCH32;
 	default:
 		return false;
@@ -151,10 +158,12 @@ static int core_set(struct vcpu *vcpu, const struct kvm_one_reg *one, void __use
 	if (reg.mem == &hyp->pstate) {
 		if (!core_pstate_valid(vcpu, val))
 			return -EINVAL;
-		/* The upper halves do not exist in AArch32 state. */
-		if (val & EXC_M_AARCH32)
+		/* The upper halves do not exist in AArch32 state, nor x15 on below an AArch64 EL1. */
+		if (val & EXC_M_AARCH32) {
 			for (unsigned int i = 0; i < ARRAY_SIZE(hyp->regs); i++)
 				hyp->regs[i] = (u32)hyp->regs[i];
+			hyp->pc = (u32)hyp->pc;
+		}
 	}
 	memcpy(reg.mem, &buf, reg.size);
 	return 0;

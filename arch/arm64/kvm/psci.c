@@ -98,7 +98,12 @@ static long psci_cpu_on(struct vcpu *source, u64 mpidr, u64 entry, u64 context)
 {
 	struct vcpu_reset_state *reset;
 	struct vcpu *target;
-	bool be = vcpu_sysreg_get(source, SYS_SCTLR) & SCTLR_ELx_EE;
+	bool be;
+
+	if (vcpu_is_aarch32(source))
+		be = source->arch.hyp.pstate & PSR_AA32_E_BIT;
+	else
+		be = vcpu_sysreg_get(source, SYS_SCTLR) & SCTLR_ELx_EE;
 
 	if (mpidr & ~MPIDR_HWID_BITMASK)
 		return PSCI_RET_INVALID_PARAMS;
@@ -223,6 +228,8 @@ static bool psci_has(struct vcpu *vcpu, u32 fn)
 /* PSCI_FEATURES (5.15).  No bits of a function's own are set: original state format. */
 static long psci_features(struct vcpu *vcpu, u32 fn)
 {
+	if (vcpu_is_aarch32(vcpu) && ARM_SMCCC_IS_64(fn))
+		return PSCI_RET_NOT_SUPPORTED;
 	if (fn == ARM_SMCCC_VERSION_FUNC_ID || psci_has(vcpu, fn))
 		return PSCI_RET_SUCCESS;
 	return PSCI_RET_NOT_SUPPORTED;

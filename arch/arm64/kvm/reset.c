@@ -6,8 +6,8 @@
 #include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
 #include <kvm/arch.h>
+#include "aarch32.h"
 #include "arm64.h"
-#include "except.h"
 #include "hcr.h"
 #include "sysreg.h"
 
@@ -26,6 +26,8 @@ static u64 reset_hcr(const struct vcpu *vcpu)
 
 	if (stage2_uses_fwb())
 		hcr |= HCR_FWB;
+	if (vcpu_is_aarch32(vcpu))
+		hcr &= ~HCR_RW;
 	/* GMID_EL1: the tag registers trap by themselves while ATA is clear. */
 	if (read_sysreg_s(SYS_ID_AA64PFR1_EL1) & ID_AA64PFR1_EL1_MTE_MASK)
 		hcr |= HCR_TID5;
@@ -55,12 +57,15 @@ static void reset_take_psci(struct vcpu *vcpu)
 	if (!state.pending)
 		return;
 
-	/* A Thumb entry point cannot be: EL1 is AArch64. */
 	hyp->pc = state.pc;
 	hyp->regs[0] = state.r0;
-	/* The caller's endianness (DEN 0022, 5.6) */
-	if (state.be)
+	/* The caller's endianness (DEN 0022, 5.6); in AArch32 bit 0 of the entry point is for T32. */
+	if (vcpu_is_aarch32(vcpu)) {
+		hyp->pc &= ~1ULL;
+		hyp->pstate |= (state.pc & 1 ? A32_T : 0) | (state.be ? A32_E : 0);
+	} else if (state.be) {
 		vcpu->arch.sysregs[SYS_SCTLR] |= SCTLR_EL1_EE;
+	}
 }
 
 /**
@@ -76,7 +81,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(hyp->regs, 0, sizeof(hyp->regs));
 	hyp->sp_el0 = 0;
 	hyp->pc = 0;
-	hyp->pstate = EXC_M_EL1H | EXC_DAIF;
+	hyp->pstate = vcpu_is_aarch32(vcpu) ? A32_M_SVC | A32_A | A32_I | A32_F : EXC_M_EL1H | EXC_DAIF;
 	hyp->esr = 0;
 	hyp->far = 0;
 	hyp->hpfar = 0;

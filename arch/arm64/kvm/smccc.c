@@ -372,7 +372,8 @@ static enum exit_result smccc_forward(struct vcpu *vcpu, u32 fn, bool smc)
  */
 enum exit_result smccc_call(struct vcpu *vcpu)
 {
-	bool smc = ESR_ELx_EC(vcpu_esr(vcpu)) == ESR_ELx_EC_SMC64;
+	u64 ec = ESR_ELx_EC(vcpu_esr(vcpu));
+	bool smc = ec == ESR_ELx_EC_SMC64 || ec == ESR_ELx_EC_SMC32;
 	u32 fn = lower_32_bits(vcpu->arch.hyp.regs[0]);
 
 	if (smc)
@@ -394,6 +395,11 @@ enum exit_result smccc_call(struct vcpu *vcpu)
 		return EXIT_RESUME;
 	}
 
+	/* AArch32 has no functions with 64-bit arguments (DEN 0028, 2.2). */
+	if (vcpu_is_aarch32(vcpu) && ARM_SMCCC_IS_64(fn)) {
+		smccc_return_code(vcpu, SMCCC_RET_NOT_SUPPORTED);
+		return EXIT_RESUME;
+	}
 	if (smccc_answer(vcpu, fn))
 		return EXIT_RESUME;
 

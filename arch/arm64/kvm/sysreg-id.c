@@ -44,7 +44,7 @@ struct id_rule {
 	u64 raise;
 	u64 sign;
 	u64 other;
-	struct id_limit limit[5];
+	struct id_limit limit[4];
 };
 
 #define F(reg, field)		ID_##reg##_EL1_##field##_MASK
@@ -88,14 +88,11 @@ struct id_rule {
 
 static const struct id_rule id_rules[] = {
 	{
-		/* EL1 in AArch64 state only */
 		.reg	= SYS_ID_AA64PFR0_EL1,
 		.keep	= PFR0_LOWER | F(AA64PFR0, RAS) | F(AA64PFR0, GIC) |
 			  F(AA64PFR0, AdvSIMD) | F(AA64PFR0, FP) | F(AA64PFR0, SVE),
 		.lower	= PFR0_LOWER,
-		.other	= F(AA64PFR0, EL1),
 		.limit	= {
-			LIMIT(AA64PFR0, EL1, 1),
 			LIMIT(AA64PFR0, CSV2, 1),	/* 2 has SCXTNUM_ELx */
 			LIMIT(AA64PFR0, RAS, 2),
 			LIMIT(AA64PFR0, SVE, 1),
@@ -157,7 +154,7 @@ static const struct id_rule id_rules[] = {
 		.limit	= { LIMIT(AA64MMFR2, IDS, 1) },
 	},
 
-	/* AArch32 at EL0 */
+	/* AArch32 */
 	{
 		.reg	= SYS_ID_PFR0_EL1,
 		.keep	= F(PFR0, RAS) | F(PFR0, DIT) | F(PFR0, CSV2) | F(PFR0, State3) |

@@ -405,9 +405,9 @@ const struct sysreg_desc sysreg_table[] = {
 	PMU_ROWS_31(PMU_TYPER),
 	ROW(SYS_PMCCFILTR_EL0, .arg = 31, PMU_RW(typer)),
 
-	/* AArch32 state that no guest of ours can use; user space may keep it */
-	ROW(SYS_DACR32_EL2, SLOT(DACR32)),
-	ROW(SYS_IFSR32_EL2, SLOT(IFSR32)),
+	/* AArch32 state: written by traps of aarch32.c only; user space may keep it in any case */
+	ROW(SYS_DACR32_EL2, SLOT(DACR32), .write = sysreg_write_stage1),
+	ROW(SYS_IFSR32_EL2, SLOT(IFSR32), .write = sysreg_write_stage1),
 	ROW(SYS_FPEXC32_EL2, SLOT(FPEXC32), .reset = 0x700),
 };
 

@@ -98,6 +98,8 @@ long arch_check_extension(struct vm *vm, long cap)
 		return feature_supported(KVM_ARM_VCPU_PTRAUTH_ADDRESS);
 	case KVM_CAP_ARM_PTRAUTH_GENERIC:
 		return feature_supported(KVM_ARM_VCPU_PTRAUTH_GENERIC);
+	case KVM_CAP_ARM_EL1_32BIT:
+		return feature_supported(KVM_ARM_VCPU_EL1_32BIT);
 	case KVM_CAP_ARM_SVE:
 		return feature_supported(KVM_ARM_VCPU_SVE);
 	case KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES:

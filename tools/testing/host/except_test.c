@@ -46,8 +46,6 @@ static void vectors_of_modes(void)
 /* One field of the new PSTATE, from the definition */
 static bool field(unsigned int n, u64 old, u64 sctlr, u32 has)
 {
-	bool aarch32 = bit(old, 4);
-
 	switch (n) {
 	case 0:			/* SP: the handler's own */
 	case 2:			/* EL1 */
@@ -59,8 +57,8 @@ static bool field(unsigned int n, u64 old, u64 sctlr, u32 has)
 		if (!(has & EXC_HAS_PAN))
 			return false;
 		return !bit(sctlr, 23) || bit(old, 22);
-	case 24:		/* DIT, which AArch32 keeps in bit 21 */
-		return (has & EXC_HAS_DIT) && bit(old, aarch32 ? 21 : 24);
+	case 24:		/* DIT; SPSR_EL2 has it there for AArch32, too */
+		return (has & EXC_HAS_DIT) && bit(old, 24);
 	case 25:		/* TCO */
 		return has & EXC_HAS_MTE;
 	case 28 ... 31:		/* V, C, Z, N */

@@ -40,6 +40,10 @@ enum vcpu_sysreg {
 	SYS_SPSR1,
 	SYS_DISR,
 	SYS_ZCR,	/* with SVE only */
+	SYS_DACR32,	/* with AArch32 at EL1 only; else for user space */
+	SYS_IFSR32,
+	SYS_FPEXC32,
+	SYS_DBGVCR32,
 	SYS_LOADED_END,
 
 	/* always in memory: accesses trap */
@@ -49,10 +53,6 @@ enum vcpu_sysreg {
 	SYS_MDSCR,	/* debug.c makes it live with the debug registers */
 	SYS_OSLSR,
 	SYS_MDCCINT,
-	SYS_DACR32,	/* AArch32 EL1: for user space only */
-	SYS_IFSR32,
-	SYS_FPEXC32,
-	SYS_DBGVCR32,
 	SYS_TCR2,	/* features that guests do not get: for user space only */
 	SYS_PIRE0,
 	SYS_PIR,
@@ -188,7 +188,7 @@ struct vcpu_arch {
 	bool el1_loaded;		/* SYS_* below SYS_LOADED_END are in the CPU */
 	bool device_abort;	/* the exit is an access to a device in the kernel that may sleep */
 
-	u64 spsr_aarch32[KVM_NR_SPSR - 1];	/* ABT to FIQ: for user space only */
+	u64 spsr_aarch32[KVM_NR_SPSR - 1];	/* ABT to FIQ, loaded as the SYS_* are */
 
 	struct user_fpsimd_state fp;
 	struct vcpu_sve sve;

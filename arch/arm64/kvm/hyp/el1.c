@@ -54,6 +54,17 @@ static void hyp_keys_load(const struct ptrauth_keys *keys)
 #undef LOAD
 }
 
+/* What AArch32 state at EL1 has besides; X(place, register's name) */
+#define AARCH32_REGS(X)						\
+	X(vcpu->arch.sysregs[SYS_DACR32], dacr32_el2)		\
+	X(vcpu->arch.sysregs[SYS_IFSR32], ifsr32_el2)		\
+	X(vcpu->arch.sysregs[SYS_FPEXC32], fpexc32_el2)		\
+	X(vcpu->arch.sysregs[SYS_DBGVCR32], dbgvcr32_el2)	\
+	X(vcpu->arch.spsr_aarch32[KVM_SPSR_ABT - 1], spsr_abt)	\
+	X(vcpu->arch.spsr_aarch32[KVM_SPSR_UND - 1], spsr_und)	\
+	X(vcpu->arch.spsr_aarch32[KVM_SPSR_IRQ - 1], spsr_irq)	\
+	X(vcpu->arch.spsr_aarch32[KVM_SPSR_FIQ - 1], spsr_fiq)
+
 static bool hyp_has_ras(void)
 {
 	return cpus_have_final_cap(ARM64_HAS_RAS_EXTN);
@@ -86,6 +97,11 @@ void hyp_el1_load(struct vcpu *vcpu)
 		write_sysreg_s(r[SYS_DISR], SYS_VDISR_EL2);
 	if (vcpu->arch.sve.max_vq)
 		write_sysreg_s(r[SYS_ZCR], SYS_ZCR_EL12);
+	if (unlikely(vcpu_is_aarch32(vcpu))) {
+#define LOAD(place, reg) write_sysreg(place, reg);
+		AARCH32_REGS(LOAD)
+#undef LOAD
+	}
 	/* The kernel uses none but key A of instructions; the rest are the thread's. */
 	if (vcpu->arch.hyp.ptrauth) {
 		hyp_keys_save(&host->keys);
@@ -115,6 +131,11 @@ void hyp_el1_save(struct vcpu *vcpu)
 		r[SYS_DISR] = read_sysreg_s(SYS_VDISR_EL2);
 	if (vcpu->arch.sve.max_vq)
 		r[SYS_ZCR] = read_sysreg_s(SYS_ZCR_EL12);
+	if (unlikely(vcpu_is_aarch32(vcpu))) {
+#define SAVE(place, reg) place = read_sysreg(reg);
+		AARCH32_REGS(SAVE)
+#undef SAVE
+	}
 
 	write_sysreg(host->tpidr_el0, tpidr_el0);
 	write_sysreg(host->tpidrro_el0, tpidrro_el0);
