@@ -345,6 +345,19 @@ static void device_release(struct its *its, struct its_device *device)
 	kfree_rcu(device, rcu);
 }
 
+static struct its_device *device_new(u32 device_id, u8 event_bits, gpa_t itt)
+{
+	struct its_device *device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
+
+	if (device) {
+		device->itt = itt;
+		device->event_bits = event_bits;
+		device->device_id = device_id;
+		xa_init_flags(&device->events, XA_FLAGS_ACCOUNT);
+	}
+	return device;
+}
+
 /**
  * its_device_map - MAPD with V=1
  * @its: the ITS
@@ -360,23 +373,16 @@ static void device_release(struct its *its, struct its_device *device)
  */
 struct its_device *its_device_map(struct its *its, u32 device_id, u8 event_bits, gpa_t itt)
 {
-	struct its_device *device, *old;
-	int ret;
+	struct its_device *device = device_new(device_id, event_bits, itt), *old;
 
 	lockdep_assert_held(&its->lock);
-	device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
 	if (!device)
 		return ERR_PTR(-ENOMEM);
-	device->device_id = device_id;
-	device->event_bits = event_bits;
-	device->itt = itt;
-	xa_init_flags(&device->events, XA_FLAGS_ACCOUNT);
 
 	old = xa_store(&its->devices, device_id, device, GFP_KERNEL_ACCOUNT);
-	ret = xa_err(old);
-	if (ret) {
+	if (xa_is_err(old)) {
 		kfree(device);
-		return ERR_PTR(ret);
+		return ERR_PTR(xa_err(old));
 	}
 	if (old)
 		device_release(its, old);
