@@ -29,16 +29,16 @@ struct vcpu_stats {
 	u64 halt_poll_fail_hist[STAT_HIST_BUCKETS];
 	u64 halt_wait_hist[STAT_HIST_BUCKETS];
 	u64 blocking;			/* 1 while it sleeps */
-	u64 hvc_exit_stat;
-	u64 wfe_exit_stat;
-	u64 wfi_exit_stat;
-	u64 mmio_exit_user;
-	u64 mmio_exit_kernel;
-	u64 signal_exits;
-	u64 exits;
+	u64 exits;			/* all of them; of these: */
 	u64 irq_exits;
-	u64 sysreg_exits;
 	u64 stage2_faults;
+	u64 mmio_exit_kernel;
+	u64 mmio_exit_user;
+	u64 sysreg_exits;
+	u64 wfi_exit_stat;
+	u64 wfe_exit_stat;
+	u64 hvc_exit_stat;
+	u64 signal_exits;		/* KVM_RUN ended for a signal */
 };
 
 /* Any CPU's. */

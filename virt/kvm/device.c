@@ -12,6 +12,7 @@
  */
 
 #include <linux/anon_inodes.h>
+#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
@@ -128,27 +129,21 @@ static const struct file_operations vm_device_fops = {
 static int vm_device_make(struct vm *vm, const struct vm_device_ops *ops, u32 type,
 			  struct file *file)
 {
-	struct vm_device *dev;
+	struct vm_device *dev __free(kfree) = kzalloc(sizeof(*dev), GFP_KERNEL_ACCOUNT);
 	int ret;
 
-	dev = kzalloc(sizeof(*dev), GFP_KERNEL_ACCOUNT);
 	if (!dev)
 		return -ENOMEM;
-	dev->ops = ops;
 	dev->vm = vm;
-
-	mutex_lock(&vm->lock);
-	ret = ops->create(dev, type);
-	if (!ret)
+	dev->ops = ops;
+	scoped_guard(mutex, &vm->lock) {
+		ret = ops->create(dev, type);
+		if (ret)
+			return ret;
 		list_add_tail(&dev->node, &vm->devices);
-	mutex_unlock(&vm->lock);
-	if (ret) {
-		kfree(dev);
-		return ret;
 	}
-
 	vm_get(vm);
-	file->private_data = dev;
+	file->private_data = no_free_ptr(dev);
 	return 0;
 }
 

@@ -30,6 +30,7 @@
 #define VCPU_STATE(n)		STAT(struct vcpu_stats, n, STAT_STATE, 0)
 #define VM_COUNT(n)		STAT(struct vm_stats, n, STAT_COUNT, 0)
 
+/* In the order of the struct's members: user space sees ascending offsets. */
 const struct stat_desc vcpu_stat_descs[] = {
 	VCPU_COUNT(halt_successful_poll),
 	VCPU_COUNT(halt_attempted_poll),
@@ -42,16 +43,16 @@ const struct stat_desc vcpu_stat_descs[] = {
 	VCPU_TIME_HIST(halt_poll_fail_hist),
 	VCPU_TIME_HIST(halt_wait_hist),
 	VCPU_STATE(blocking),
-	VCPU_COUNT(hvc_exit_stat),
-	VCPU_COUNT(wfe_exit_stat),
-	VCPU_COUNT(wfi_exit_stat),
-	VCPU_COUNT(mmio_exit_user),
-	VCPU_COUNT(mmio_exit_kernel),
-	VCPU_COUNT(signal_exits),
 	VCPU_COUNT(exits),
 	VCPU_COUNT(irq_exits),
-	VCPU_COUNT(sysreg_exits),
 	VCPU_COUNT(stage2_faults),
+	VCPU_COUNT(mmio_exit_kernel),
+	VCPU_COUNT(mmio_exit_user),
+	VCPU_COUNT(sysreg_exits),
+	VCPU_COUNT(wfi_exit_stat),
+	VCPU_COUNT(wfe_exit_stat),
+	VCPU_COUNT(hvc_exit_stat),
+	VCPU_COUNT(signal_exits),
 };
 
 const struct stat_desc vm_stat_descs[] = {

@@ -10,6 +10,7 @@
 #include <linux/cleanup.h>
 #include <linux/kvm.h>
 #include <linux/mutex.h>
+#include <linux/stddef.h>
 #include <uapi/linux/psci.h>
 #include <linux/uaccess.h>
 #include "arm64.h"
@@ -17,44 +18,30 @@
 
 #define FWREG_LEVEL_MASK	0xfULL
 
-static const u64 fwregs[] = {
-	KVM_REG_ARM_PSCI_VERSION,
-	KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1,
-	KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2,
-	KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3,
-	KVM_REG_ARM_STD_BMAP,
-	KVM_REG_ARM_STD_HYP_BMAP,
-	KVM_REG_ARM_VENDOR_HYP_BMAP,
+/**
+ * struct fwreg - a firmware register
+ * @id: its ONE_REG id
+ * @get: reads it
+ * @set: checks a value, and writes it
+ * @bitmap: where struct vm_arch has it, if it is a bitmap of services
+ * @bits: all that the bitmap can have
+ */
+struct fwreg {
+	u64 id;
+	u64 (*get)(struct vcpu *vcpu, const struct fwreg *reg);
+	int (*set)(struct vcpu *vcpu, const struct fwreg *reg, u64 val);
+	size_t bitmap;
+	u64 bits;
 };
 
-/* A bitmap of services and all of the bits that it can have; NULL if @id is none. */
-static u64 *fwreg_bitmap(struct vcpu *vcpu, u64 id, u64 *bits)
-{
-	struct vm_arch *arch = &vcpu->vm->arch;
-
-	switch (id) {
-	case KVM_REG_ARM_STD_BMAP:
-		*bits = SMCCC_STD_FEATURES;
-		return &arch->smccc_std_bmap;
-	case KVM_REG_ARM_STD_HYP_BMAP:
-		*bits = pvtime_supported() ? SMCCC_STD_HYP_FEATURES : 0;
-		return &arch->smccc_std_hyp_bmap;
-	case KVM_REG_ARM_VENDOR_HYP_BMAP:
-		*bits = SMCCC_VENDOR_HYP_FEATURES;
-		return &arch->smccc_vendor_hyp_bmap;
-	default:
-		return NULL;
-	}
-}
-
-static u64 fwreg_psci_version(const struct vcpu *vcpu)
+static u64 fwreg_psci_version(struct vcpu *vcpu, const struct fwreg *reg)
 {
 	if (!vcpu_has_feature(vcpu, KVM_ARM_VCPU_PSCI_0_2))
 		return PSCI_VERSION(0, 1);
 	return READ_ONCE(vcpu->vm->arch.psci_version);
 }
 
-static int fwreg_set_psci_version(struct vcpu *vcpu, u64 val)
+static int fwreg_set_psci_version(struct vcpu *vcpu, const struct fwreg *reg, u64 val)
 {
 	if (!vcpu_has_feature(vcpu, KVM_ARM_VCPU_PSCI_0_2))
 		return val == PSCI_VERSION(0, 1) ? 0 : -EINVAL;
@@ -70,12 +57,17 @@ static int fwreg_set_psci_version(struct vcpu *vcpu, u64 val)
 	}
 }
 
+static u64 fwreg_workaround(struct vcpu *vcpu, const struct fwreg *reg)
+{
+	return smccc_workaround_level(reg->id);
+}
+
 /* The guest saw a host with this much of a workaround: does this one have it? */
-static int fwreg_set_workaround(u64 id, u64 val)
+static int fwreg_set_workaround(struct vcpu *vcpu, const struct fwreg *reg, u64 val)
 {
 	if (val & ~FWREG_LEVEL_MASK)
 		return -EINVAL;
-	return val <= smccc_workaround_level(id) ? 0 : -EINVAL;
+	return val <= smccc_workaround_level(reg->id) ? 0 : -EINVAL;
 }
 
 /*
@@ -83,7 +75,7 @@ static int fwreg_set_workaround(u64 id, u64 val)
  * as little as nothing, "available" was a promise that being mitigated for good
  * keeps; "enabled" says something of that level alone.
  */
-static int fwreg_set_workaround2(u64 val)
+static int fwreg_set_workaround2(struct vcpu *vcpu, const struct fwreg *reg, u64 val)
 {
 	u64 level = val & FWREG_LEVEL_MASK;
 	bool enabled = val & KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_ENABLED;
@@ -99,16 +91,28 @@ static int fwreg_set_workaround2(u64 val)
 		return 0;
 	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_AVAIL:
 	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_NOT_REQUIRED:
-		return smccc_workaround_level(KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2) ==
+		return smccc_workaround_level(reg->id) ==
 		       KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_NOT_REQUIRED ? 0 : -EINVAL;
 	default:
 		return -EINVAL;
 	}
 }
 
-static int fwreg_set_bitmap(struct vcpu *vcpu, u64 *bitmap, u64 bits, u64 val)
+static u64 *fwreg_bitmap_of(struct vcpu *vcpu, const struct fwreg *reg)
 {
-	if (val & ~bits)
+	return (void *)&vcpu->vm->arch + reg->bitmap;
+}
+
+static u64 fwreg_bitmap(struct vcpu *vcpu, const struct fwreg *reg)
+{
+	return READ_ONCE(*fwreg_bitmap_of(vcpu, reg));
+}
+
+static int fwreg_set_bitmap(struct vcpu *vcpu, const struct fwreg *reg, u64 val)
+{
+	u64 *bitmap = fwreg_bitmap_of(vcpu, reg);
+
+	if (val & ~reg->bits)
 		return -EINVAL;
 
 	guard(mutex)(&vcpu->vm->config_lock);
@@ -119,6 +123,35 @@ static int fwreg_set_bitmap(struct vcpu *vcpu, u64 *bitmap, u64 bits, u64 val)
 		return -EBUSY;
 	WRITE_ONCE(*bitmap, val);
 	return 0;
+}
+
+/* Stolen time is all that there is of them. */
+static int fwreg_set_std_hyp(struct vcpu *vcpu, const struct fwreg *reg, u64 val)
+{
+	return val && !pvtime_supported() ? -EINVAL : fwreg_set_bitmap(vcpu, reg, val);
+}
+
+#define FWREG_BITMAP(service, member, set_fn) {						\
+	KVM_REG_ARM_##service##_BMAP, fwreg_bitmap, set_fn,				\
+	offsetof(struct vm_arch, member), SMCCC_##service##_FEATURES			\
+}
+
+static const struct fwreg fwregs[] = {
+	{ KVM_REG_ARM_PSCI_VERSION, fwreg_psci_version, fwreg_set_psci_version },
+	{ KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1, fwreg_workaround, fwreg_set_workaround },
+	{ KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2, fwreg_workaround, fwreg_set_workaround2 },
+	{ KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3, fwreg_workaround, fwreg_set_workaround },
+	FWREG_BITMAP(STD, smccc_std_bmap, fwreg_set_bitmap),
+	FWREG_BITMAP(STD_HYP, smccc_std_hyp_bmap, fwreg_set_std_hyp),
+	FWREG_BITMAP(VENDOR_HYP, smccc_vendor_hyp_bmap, fwreg_set_bitmap),
+};
+
+static const struct fwreg *fwreg_find(u64 id)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(fwregs); i++)
+		if (fwregs[i].id == id)
+			return &fwregs[i];
+	return NULL;
 }
 
 /**
@@ -142,7 +175,7 @@ int psci_fw_reg_count(struct vcpu *vcpu)
 int psci_fw_reg_list(struct vcpu *vcpu, u64 __user **ids)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(fwregs); i++)
-		if (put_user(fwregs[i], (*ids)++))
+		if (put_user(fwregs[i].id, (*ids)++))
 			return -EFAULT;
 	return 0;
 }
@@ -157,24 +190,12 @@ int psci_fw_reg_list(struct vcpu *vcpu, u64 __user **ids)
  */
 int psci_fw_reg_get(struct vcpu *vcpu, u64 id, u64 *val)
 {
-	u64 bits, *bitmap;
+	const struct fwreg *reg = fwreg_find(id);
 
-	switch (id) {
-	case KVM_REG_ARM_PSCI_VERSION:
-		*val = fwreg_psci_version(vcpu);
-		return 0;
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1:
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2:
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3:
-		*val = smccc_workaround_level(id);
-		return 0;
-	default:
-		bitmap = fwreg_bitmap(vcpu, id, &bits);
-		if (!bitmap)
-			return -ENOENT;
-		*val = READ_ONCE(*bitmap);
-		return 0;
-	}
+	if (!reg)
+		return -ENOENT;
+	*val = reg->get(vcpu, reg);
+	return 0;
 }
 
 /**
@@ -189,20 +210,7 @@ int psci_fw_reg_get(struct vcpu *vcpu, u64 id, u64 *val)
  */
 int psci_fw_reg_set(struct vcpu *vcpu, u64 id, u64 val)
 {
-	u64 bits, *bitmap;
+	const struct fwreg *reg = fwreg_find(id);
 
-	switch (id) {
-	case KVM_REG_ARM_PSCI_VERSION:
-		return fwreg_set_psci_version(vcpu, val);
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1:
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_3:
-		return fwreg_set_workaround(id, val);
-	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2:
-		return fwreg_set_workaround2(val);
-	default:
-		bitmap = fwreg_bitmap(vcpu, id, &bits);
-		if (!bitmap)
-			return -ENOENT;
-		return fwreg_set_bitmap(vcpu, bitmap, bits, val);
-	}
+	return reg ? reg->set(vcpu, reg, val) : -ENOENT;
 }

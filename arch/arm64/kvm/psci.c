@@ -9,8 +9,10 @@
  * then stays out of the guest until the state changes.
  */
 
+#include <linux/array_size.h>
 #include <linux/bits.h>
 #include <linux/kvm.h>
+#include <linux/nospec.h>
 #include <uapi/linux/psci.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -189,33 +191,42 @@ static enum exit_result psci_system_down(struct vcpu *vcpu, u32 type, u64 flags)
 	return EXIT_USER;
 }
 
+/* A function's number, whichever calling convention it is called with. */
+#define PSCI_NR(fn)	(((fn) & ~PSCI_0_2_64BIT) - PSCI_0_2_FN_BASE)
+
+/* What this firmware has, by number: the version that came with it, and whether SMC64 has it, too. */
+static const struct psci_function {
+	u32 since;
+	bool wide;
+} psci_functions[] = {
+	[PSCI_NR(PSCI_0_2_FN_PSCI_VERSION)]	 = { PSCI_0_2 },
+	[PSCI_NR(PSCI_0_2_FN_MIGRATE_INFO_TYPE)] = { PSCI_0_2 },
+	[PSCI_NR(PSCI_0_2_FN_AFFINITY_INFO)]	 = { PSCI_0_2, true },
+	[PSCI_NR(PSCI_0_2_FN_CPU_ON)]		 = { PSCI_0_2, true },
+	[PSCI_NR(PSCI_0_2_FN_CPU_OFF)]		 = { PSCI_0_2 },
+	[PSCI_NR(PSCI_0_2_FN_CPU_SUSPEND)]	 = { PSCI_0_2, true },
+	[PSCI_NR(PSCI_0_2_FN_SYSTEM_OFF)]	 = { PSCI_0_2 },
+	[PSCI_NR(PSCI_0_2_FN_SYSTEM_RESET)]	 = { PSCI_0_2 },
+	[PSCI_NR(PSCI_1_0_FN_PSCI_FEATURES)]	 = { PSCI_1_0 },
+	[PSCI_NR(PSCI_1_0_FN_SYSTEM_SUSPEND)]	 = { PSCI_1_0, true },
+	[PSCI_NR(PSCI_1_1_FN_SYSTEM_RESET2)]	 = { PSCI_1_1, true },
+};
+
 /* Function's first version, 0 if there is none; SYSTEM_SUSPEND needs user space's consent. */
 static u32 psci_since(struct vcpu *vcpu, u32 fn)
 {
-	switch (fn) {
-	case PSCI_0_2_FN_PSCI_VERSION:
-	case PSCI_0_2_FN_CPU_SUSPEND:
-	case PSCI_0_2_FN64_CPU_SUSPEND:
-	case PSCI_0_2_FN_CPU_OFF:
-	case PSCI_0_2_FN_CPU_ON:
-	case PSCI_0_2_FN64_CPU_ON:
-	case PSCI_0_2_FN_AFFINITY_INFO:
-	case PSCI_0_2_FN64_AFFINITY_INFO:
-	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
-	case PSCI_0_2_FN_SYSTEM_OFF:
-	case PSCI_0_2_FN_SYSTEM_RESET:
-		return PSCI_0_2;
-	case PSCI_1_0_FN_PSCI_FEATURES:
-		return PSCI_1_0;
-	case PSCI_1_0_FN_SYSTEM_SUSPEND:
-	case PSCI_1_0_FN64_SYSTEM_SUSPEND:
-		return READ_ONCE(vcpu->vm->arch.system_suspend) ? PSCI_1_0 : 0;
-	case PSCI_1_1_FN_SYSTEM_RESET2:
-	case PSCI_1_1_FN64_SYSTEM_RESET2:
-		return PSCI_1_1;
-	default:
+	const struct psci_function *function;
+	u32 nr = PSCI_NR(fn);
+
+	if (nr >= ARRAY_SIZE(psci_functions))
 		return 0;
-	}
+	function = &psci_functions[array_index_nospec(nr, ARRAY_SIZE(psci_functions))];
+	if (ARM_SMCCC_IS_64(fn) && !function->wide)
+		return 0;
+	if (nr == PSCI_NR(PSCI_1_0_FN_SYSTEM_SUSPEND) &&
+	    !READ_ONCE(vcpu->vm->arch.system_suspend))
+		return 0;
+	return function->since;
 }
 
 static bool psci_has(struct vcpu *vcpu, u32 fn)

@@ -28,16 +28,9 @@ static bool trng_allowed(const struct vcpu *vcpu)
 
 static bool trng_knows(u32 fn)
 {
-	switch (fn) {
-	case ARM_SMCCC_TRNG_VERSION:
-	case ARM_SMCCC_TRNG_FEATURES:
-	case ARM_SMCCC_TRNG_GET_UUID:
-	case ARM_SMCCC_TRNG_RND32:
-	case ARM_SMCCC_TRNG_RND64:
-		return true;
-	default:
-		return false;
-	}
+	/* Their numbers are consecutive (DEN 0098, 2); the last is SMC64's, too. */
+	return (fn >= ARM_SMCCC_TRNG_VERSION && fn <= ARM_SMCCC_TRNG_RND32) ||
+	       fn == ARM_SMCCC_TRNG_RND64;
 }
 
 bool trng_call_fast(struct vcpu *vcpu, u32 fn)

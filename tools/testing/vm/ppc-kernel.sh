@@ -7,48 +7,16 @@
 # in the environment it is that of the debug host: with ppc-debug.config as well.
 
 . "$(dirname "$0")/lib.sh"
+. "$VM_DIR/kernel-build.sh"
 
-choice=$("$VM_DIR/versions.sh")
-. "$choice"
-configs=("$VM_DIR/ppc.config")
-kind=ppc
+kernel_finish()
+{
+	"${PPC_PREFIX}strip" -g -o "$1/vmlinux.boot" "$1/vmlinux"
+}
+
+kind=ppc configs=("$VM_DIR/ppc.config")
 if [ "$HOST_KERNEL" = debug ]; then
-	configs+=("$VM_DIR/ppc-debug.config")
 	kind=ppc-debug
+	configs+=("$VM_DIR/ppc-debug.config")
 fi
-dir=$CACHE/$kind-$SOURCE_VERSION-$(files_key "${configs[@]}")
-log=$dir/build.log
-
-kmake()
-{
-	make -C "$source" O="$dir" ARCH=powerpc CROSS_COMPILE="$PPC_PREFIX" "$@" >>"$log" 2>&1 || {
-		tail -n 20 "$log" >&2
-		die "the PowerPC host's kernel does not build; see $log"
-	}
-}
-
-# An interrupted build goes on where it was.
-build()
-{
-	local lacks
-
-	if [ -e "$dir/.complete" ]; then
-		return
-	fi
-	mkdir -p "$dir"
-	: >"$log"
-	source=$("$VM_DIR/fetch.sh" source)
-	cat "${configs[@]}" >"$dir/wanted.config"
-	KCONFIG_ALLCONFIG=$dir/wanted.config kmake allnoconfig
-	lacks=$(grep '^CONFIG_.*=[ym]' "$dir/wanted.config" | grep -v -x -F -f "$dir/.config" || true)
-	[ -z "$lacks" ] || die "this kernel's configuration does not take" $lacks
-	kmake -j"$JOBS" vmlinux modules
-	"${PPC_PREFIX}strip" -g -o "$dir/vmlinux.boot" "$dir/vmlinux"
-	touch "$dir/.complete"
-}
-
-if [ ! -e "$dir/.complete" ]; then
-	stage "building the PowerPC host's kernel, several minutes (log: $log)" \
-		with_lock "$(basename "$dir")" build
-fi
-echo "$dir"
+kernel_build $kind "the PowerPC host's kernel" powerpc "$PPC_PREFIX" vmlinux "${configs[@]}"

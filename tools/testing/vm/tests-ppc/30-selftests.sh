@@ -5,17 +5,11 @@
 
 . "$(dirname "$0")/../lib.sh"
 . "$VM_DIR/ktap.sh"
+. "$VM_DIR/suite.sh"
 export ARCH=powerpc
 
-if ! "$VM_DIR/selftests.sh" build >"$LOGS/build.log" 2>&1; then
-	ktap_result fail build "$LOGS/build.log"
-	ktap_log "$LOGS/build.log"
-	ktap_end || true
-	exit 1
-fi
-
-# suite MACHINE: results as MACHINE/program.test
-suite()
+# machine_suite MACHINE: results as MACHINE/program.test
+machine_suite()
 {
 	local machine=$1 dir=$LOGS/$1 options=() names=() name status
 
@@ -48,6 +42,7 @@ suite()
 	fi
 }
 
-suite bamboo
-suite sam460ex
+suite_build
+machine_suite bamboo
+machine_suite sam460ex
 ktap_end

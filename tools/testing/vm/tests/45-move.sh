@@ -8,13 +8,9 @@
 
 . "$(dirname "$0")/../lib.sh"
 . "$VM_DIR/ktap.sh"
+. "$VM_DIR/suite.sh"
 
-if ! "$VM_DIR/selftests.sh" build >"$LOGS/build.log" 2>&1; then
-	ktap_result fail build "$LOGS/build.log"
-	ktap_log "$LOGS/build.log"
-	ktap_end
-	exit
-fi
+suite_build
 
 share=$LOGS/share
 rm -rf "$share"

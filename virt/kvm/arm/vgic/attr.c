@@ -6,7 +6,9 @@
  * of the running machine is touched, then config_lock.
  */
 
+#include <linux/array_size.h>
 #include <linux/bitfield.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <kvm/device.h>
 #include <kvm/vm.h>
@@ -58,13 +60,18 @@ static int attr_set_region(struct vm *vm, u64 val)
 				      val & ATTR_REGION_BASE, count);
 }
 
+static bool attr_is_addr(const struct kvm_device_attr *attr)
+{
+	return attr->attr == KVM_VGIC_V3_ADDR_TYPE_DIST ||
+	       attr->attr == KVM_VGIC_V3_ADDR_TYPE_REDIST ||
+	       attr->attr == KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION;
+}
+
 static int attr_set_addr(struct vm *vm, const struct kvm_device_attr *attr)
 {
 	u64 val;
 
-	if (attr->attr != KVM_VGIC_V3_ADDR_TYPE_DIST &&
-	    attr->attr != KVM_VGIC_V3_ADDR_TYPE_REDIST &&
-	    attr->attr != KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION)
+	if (!attr_is_addr(attr))
 		return -ENXIO;
 	if (get_user(val, attr_user64(attr)))
 		return -EFAULT;
@@ -130,6 +137,11 @@ static int attr_get_addr(struct vm *vm, const struct kvm_device_attr *attr)
 	return ret ?: put_user(val, attr_user64(attr));
 }
 
+static int attr_has_addr(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return attr_is_addr(attr) ? 0 : -ENXIO;
+}
+
 /* Group NR_IRQS: INTIDs 1020 to 1023 are special, so 1,024 stands for all there can be. */
 
 /**
@@ -174,6 +186,11 @@ int vgic_attr_get_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
 	return put_user(val, attr_user32(attr));
 }
 
+static int attr_has_nr_irqs(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return 0;
+}
+
 /* Groups DIST_REGS, REDIST_REGS, CPU_SYSREGS, LEVEL_INFO */
 
 static bool attr_is_64bit(const struct kvm_device_attr *attr)
@@ -187,6 +204,11 @@ static struct vcpu *attr_vcpu(struct vm *vm, const struct kvm_device_attr *attr)
 	u64 aff = attr->attr >> KVM_DEV_ARM_VGIC_V3_MPIDR_SHIFT;
 
 	return vgic_vcpu_by_affinity(vm, (aff & 0xff000000) << 8 | (aff & 0x00ffffff));
+}
+
+static u32 attr_offset(const struct kvm_device_attr *attr)
+{
+	return attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
 }
 
 static int attr_lines(struct vgic_access *a, const struct kvm_device_attr *attr, bool set,
@@ -233,7 +255,7 @@ int vgic_attr_frame(struct vgic_access *a, const struct vgic_frame *frame, u32 o
 static int attr_reg(struct vm *vm, struct vcpu *vcpu, const struct kvm_device_attr *attr, bool set,
 		    u64 *val)
 {
-	u32 reg = attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
+	u32 reg = attr_offset(attr);
 	struct vgic_access a = { .vm = vm, .cpu = vcpu };
 
 	lockdep_assert_held(&vm->config_lock);
@@ -308,6 +330,39 @@ static int attr_access(struct vm *vm, const struct kvm_device_attr *attr, bool s
 				     put_user((u32)val, attr_user32(attr));
 }
 
+static int attr_set_state(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return attr_access(vm, attr, true);
+}
+
+static int attr_get_state(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return attr_access(vm, attr, false);
+}
+
+static int attr_has_dist_reg(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return vgic_frame_user_has(&vgic_dist_frame, attr_offset(attr));
+}
+
+static int attr_has_redist_reg(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	if (!attr_vcpu(vm, attr))
+		return -EINVAL;
+	return vgic_frame_user_has(&vgic_redist_frame, attr_offset(attr));
+}
+
+static int attr_has_sysreg(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return attr_vcpu(vm, attr) ? vgic_cpuif_has(attr_offset(attr)) : -EINVAL;
+}
+
+static int attr_has_lines(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return FIELD_GET(KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_MASK, attr->attr) ==
+		VGIC_LEVEL_INFO_LINE_LEVEL ? 0 : -ENXIO;
+}
+
 /* Group CTRL */
 
 /**
@@ -349,79 +404,57 @@ static int attr_ctrl(struct vm *vm, const struct kvm_device_attr *attr)
 	}
 }
 
+static int attr_has_ctrl(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	return attr->attr == KVM_DEV_ARM_VGIC_CTRL_INIT ||
+	       attr->attr == KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES ? 0 : -ENXIO;
+}
+
 /* The device */
+
+typedef int (*attr_fn)(struct vm *vm, const struct kvm_device_attr *attr);
+
+/* What can be done with a group; nothing is left out but what the ABI does not have. */
+static const struct attr_group {
+	attr_fn set, get, has;
+} attr_groups[] = {
+	[KVM_DEV_ARM_VGIC_GRP_ADDR]	   = { attr_set_addr, attr_get_addr, attr_has_addr },
+	[KVM_DEV_ARM_VGIC_GRP_NR_IRQS]	   = { vgic_attr_set_nr_irqs,
+					       vgic_attr_get_nr_irqs, attr_has_nr_irqs },
+	[KVM_DEV_ARM_VGIC_GRP_CTRL]	   = { attr_ctrl, NULL, attr_has_ctrl },
+	[KVM_DEV_ARM_VGIC_GRP_DIST_REGS]   = { attr_set_state, attr_get_state, attr_has_dist_reg },
+	[KVM_DEV_ARM_VGIC_GRP_REDIST_REGS] = { attr_set_state, attr_get_state,
+					       attr_has_redist_reg },
+	[KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS] = { attr_set_state, attr_get_state, attr_has_sysreg },
+	[KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO]  = { attr_set_state, attr_get_state, attr_has_lines },
+};
+
+/* A group that does not exist can do nothing. */
+static struct attr_group attr_group(const struct kvm_device_attr *attr)
+{
+	if (attr->group >= ARRAY_SIZE(attr_groups))
+		return (struct attr_group) {};
+	return attr_groups[array_index_nospec(attr->group, ARRAY_SIZE(attr_groups))];
+}
+
+static int attr_do(struct vm_device *dev, const struct kvm_device_attr *attr, attr_fn fn)
+{
+	return fn ? fn(dev->vm, attr) : -ENXIO;
+}
 
 static int attr_set(struct vm_device *dev, struct kvm_device_attr *attr)
 {
-	switch (attr->group) {
-	case KVM_DEV_ARM_VGIC_GRP_ADDR:
-		return attr_set_addr(dev->vm, attr);
-	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return vgic_attr_set_nr_irqs(dev->vm, attr);
-	case KVM_DEV_ARM_VGIC_GRP_CTRL:
-		return attr_ctrl(dev->vm, attr);
-	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
-	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
-	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
-	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return attr_access(dev->vm, attr, true);
-	default:
-		return -ENXIO;
-	}
+	return attr_do(dev, attr, attr_group(attr).set);
 }
 
 static int attr_get(struct vm_device *dev, struct kvm_device_attr *attr)
 {
-	switch (attr->group) {
-	case KVM_DEV_ARM_VGIC_GRP_ADDR:
-		return attr_get_addr(dev->vm, attr);
-	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return vgic_attr_get_nr_irqs(dev->vm, attr);
-	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
-	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
-	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
-	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return attr_access(dev->vm, attr, false);
-	default:
-		return -ENXIO;
-	}
+	return attr_do(dev, attr, attr_group(attr).get);
 }
 
 static int attr_has(struct vm_device *dev, struct kvm_device_attr *attr)
 {
-	u32 reg = attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
-
-	switch (attr->group) {
-	case KVM_DEV_ARM_VGIC_GRP_ADDR:
-		switch (attr->attr) {
-		case KVM_VGIC_V3_ADDR_TYPE_DIST:
-		case KVM_VGIC_V3_ADDR_TYPE_REDIST:
-		case KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION:
-			return 0;
-		}
-		return -ENXIO;
-	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return 0;
-	case KVM_DEV_ARM_VGIC_GRP_CTRL:
-		switch (attr->attr) {
-		case KVM_DEV_ARM_VGIC_CTRL_INIT:
-		case KVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES:
-			return 0;
-		}
-		return -ENXIO;
-	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
-		return vgic_frame_user_has(&vgic_dist_frame, reg);
-	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
-		return attr_vcpu(dev->vm, attr) ?
-			vgic_frame_user_has(&vgic_redist_frame, reg) : -EINVAL;
-	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
-		return attr_vcpu(dev->vm, attr) ? vgic_cpuif_has(reg) : -EINVAL;
-	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
-		return FIELD_GET(KVM_DEV_ARM_VGIC_LINE_LEVEL_INFO_MASK, attr->attr) ==
-			VGIC_LEVEL_INFO_LINE_LEVEL ? 0 : -ENXIO;
-	default:
-		return -ENXIO;
-	}
+	return attr_do(dev, attr, attr_group(attr).has);
 }
 
 static int attr_create(struct vm_device *dev, u32 type)

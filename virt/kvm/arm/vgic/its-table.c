@@ -295,6 +295,21 @@ static void device_release(struct its *its, struct its_device *device)
 	kfree_rcu(device, rcu);
 }
 
+static struct its_device *device_new(u32 device_id, u8 event_bits, gpa_t itt)
+{
+	unsigned int roots = its_map_roots(event_bits);
+	struct its_device *device;
+
+	device = kzalloc(struct_size(device, events_root, roots), GFP_KERNEL_ACCOUNT);
+	if (device) {
+		device->itt = itt;
+		device->event_bits = event_bits;
+		device->device_id = device_id;
+		its_map_init(&device->events, device->events_root, event_bits);
+	}
+	return device;
+}
+
 /**
  * its_device_map - MAPD with V=1
  * @its: the ITS
@@ -310,22 +325,16 @@ static void device_release(struct its *its, struct its_device *device)
  */
 struct its_device *its_device_map(struct its *its, u32 device_id, u8 event_bits, gpa_t itt)
 {
-	unsigned int roots = its_map_roots(event_bits);
-	struct its_device *device, *old;
+	struct its_device *device = device_new(device_id, event_bits, itt), *old;
 	struct its_map_spare spare;
 
 	lockdep_assert_held(&its->lock);
-	device = kzalloc(struct_size(device, events_root, roots), GFP_KERNEL_ACCOUNT);
 	if (!device)
 		return ERR_PTR(-ENOMEM);
 	if (its_map_prepare(&its->devices, device_id, &spare)) {
 		kfree(device);
 		return ERR_PTR(-ENOMEM);
 	}
-	device->device_id = device_id;
-	device->event_bits = event_bits;
-	device->itt = itt;
-	its_map_init(&device->events, device->events_root, event_bits);
 
 	old = its_map_store(&its->devices, device_id, device, &spare);
 	if (old)

@@ -108,6 +108,14 @@ TEST(one_reg)
 		KVM_REG_PPC_IAC4, KVM_REG_PPC_DAC1, KVM_REG_PPC_DAC2, KVM_REG_PPC_FPR0, KVM_REG_PPC_FPR0 + 17,
 		KVM_REG_PPC_FPR31, KVM_REG_PPC_FPSCR,
 	};
+	static const struct {
+		uint64_t id;
+		uint32_t bits;
+		uint32_t tsr;	/* afterwards */
+	} changes[] = {
+		{ KVM_REG_PPC_OR_TSR, 0x08000000, 0x0c000000 },
+		{ KVM_REG_PPC_CLEAR_TSR, 0x04000000, 0x08000000 },
+	};
 	struct ppc *p = ppc_create();
 	struct kvm_one_reg reg;
 	uint32_t word = 0;
@@ -138,20 +146,15 @@ TEST(one_reg)
 	}
 	/* The two ways to change bits of TSR can be written only; the breakpoint's instruction read only. */
 	reg.addr = (uintptr_t)&word;
-	reg.id = KVM_REG_PPC_OR_TSR;
-	word = 0x08000000;
-	EXPECT_OK(ioctl(p->vcpu, KVM_SET_ONE_REG, &reg));
-	EXPECT_ERRNO(EINVAL, ioctl(p->vcpu, KVM_GET_ONE_REG, &reg));
-	reg.id = KVM_REG_PPC_TSR;
-	EXPECT_OK(ioctl(p->vcpu, KVM_GET_ONE_REG, &reg));
-	EXPECT_EQ(0x0c000000, word);
-	reg.id = KVM_REG_PPC_CLEAR_TSR;
-	word = 0x04000000;
-	EXPECT_OK(ioctl(p->vcpu, KVM_SET_ONE_REG, &reg));
-	EXPECT_ERRNO(EINVAL, ioctl(p->vcpu, KVM_GET_ONE_REG, &reg));
-	reg.id = KVM_REG_PPC_TSR;
-	EXPECT_OK(ioctl(p->vcpu, KVM_GET_ONE_REG, &reg));
-	EXPECT_EQ(0x08000000, word);
+	for (unsigned int i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		reg.id = changes[i].id;
+		word = changes[i].bits;
+		EXPECT_OK(ioctl(p->vcpu, KVM_SET_ONE_REG, &reg));
+		EXPECT_ERRNO(EINVAL, ioctl(p->vcpu, KVM_GET_ONE_REG, &reg));
+		reg.id = KVM_REG_PPC_TSR;
+		EXPECT_OK(ioctl(p->vcpu, KVM_GET_ONE_REG, &reg));
+		EXPECT_EQ(changes[i].tsr, word);
+	}
 	reg.id = KVM_REG_PPC_DEBUG_INST;
 	EXPECT_ERRNO(EINVAL, ioctl(p->vcpu, KVM_SET_ONE_REG, &reg));
 	for (unsigned int i = 0; i < 2000; i++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* PowerPC: a VM with one vCPU, programs for it and its state. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -112,55 +113,57 @@ void ppc_set(struct ppc *p, const struct kvm_regs *regs)
 	must(ioctl(p->vcpu, KVM_SET_REGS, regs));
 }
 
-uint32_t ppc_gpr(struct ppc *p, unsigned int n)
+/* One register, by where struct kvm_regs has it. */
+static uint64_t *ppc_reg(struct kvm_regs *regs, size_t offset)
+{
+	return (void *)regs + offset;
+}
+
+static uint32_t ppc_get_reg(struct ppc *p, size_t offset)
 {
 	struct kvm_regs regs;
 
 	ppc_get(p, &regs);
-	return regs.gpr[n];
+	return *ppc_reg(&regs, offset);
+}
+
+static void ppc_set_reg(struct ppc *p, size_t offset, uint32_t value)
+{
+	struct kvm_regs regs;
+
+	ppc_get(p, &regs);
+	*ppc_reg(&regs, offset) = value;
+	ppc_set(p, &regs);
+}
+
+uint32_t ppc_gpr(struct ppc *p, unsigned int n)
+{
+	return ppc_get_reg(p, offsetof(struct kvm_regs, gpr[n]));
 }
 
 void ppc_set_gpr(struct ppc *p, unsigned int n, uint32_t value)
 {
-	struct kvm_regs regs;
-
-	ppc_get(p, &regs);
-	regs.gpr[n] = value;
-	ppc_set(p, &regs);
+	ppc_set_reg(p, offsetof(struct kvm_regs, gpr[n]), value);
 }
 
 uint32_t ppc_pc(struct ppc *p)
 {
-	struct kvm_regs regs;
-
-	ppc_get(p, &regs);
-	return regs.pc;
+	return ppc_get_reg(p, offsetof(struct kvm_regs, pc));
 }
 
 void ppc_set_pc(struct ppc *p, uint32_t pc)
 {
-	struct kvm_regs regs;
-
-	ppc_get(p, &regs);
-	regs.pc = pc;
-	ppc_set(p, &regs);
+	ppc_set_reg(p, offsetof(struct kvm_regs, pc), pc);
 }
 
 uint32_t ppc_msr(struct ppc *p)
 {
-	struct kvm_regs regs;
-
-	ppc_get(p, &regs);
-	return regs.msr;
+	return ppc_get_reg(p, offsetof(struct kvm_regs, msr));
 }
 
 void ppc_set_msr(struct ppc *p, uint32_t msr)
 {
-	struct kvm_regs regs;
-
-	ppc_get(p, &regs);
-	regs.msr = msr;
-	ppc_set(p, &regs);
+	ppc_set_reg(p, offsetof(struct kvm_regs, msr), msr);
 }
 
 void ppc_get_sregs(struct ppc *p, struct kvm_sregs *sregs)
