@@ -134,7 +134,9 @@ static enum sysreg_access cp_read_whole(struct vcpu *vcpu, u16 key, u64 *val)
 	const struct sysreg_desc *desc;
 
 	if (key >= SYSREG_ID_FIRST && key <= SYSREG_ID_LAST) {
-		*val = sysreg_id_get(vcpu->vm, array_index_nospec(key - SYSREG_ID_FIRST, ID_REG_COUNT));
+		unsigned int index = array_index_nospec(key - SYSREG_ID_FIRST, ID_REG_COUNT);
+
+		*val = sysreg_id_get(vcpu->vm, index);
 		return SYSREG_DONE;
 	}
 	desc = sysreg_find(key);
@@ -230,7 +232,8 @@ static enum exit_result cp_access(struct vcpu *vcpu, unsigned int op0)
 		if (ret == SYSREG_DONE || ret == SYSREG_DONE_RESYNC)
 			vcpu_reg_set(vcpu, cp_reg(vcpu, iss, CP_RT), lower_32_bits(val));
 	} else {
-		ret = cp_write(vcpu, &alias, lower_32_bits(vcpu_reg_get(vcpu, cp_reg(vcpu, iss, CP_RT))));
+		val = vcpu_reg_get(vcpu, cp_reg(vcpu, iss, CP_RT));
+		ret = cp_write(vcpu, &alias, lower_32_bits(val));
 	}
 	return cp_finish(vcpu, ret);
 }

@@ -360,8 +360,8 @@ int onereg_set(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 
 static unsigned int onereg_count(struct vcpu *vcpu)
 {
-	return core_count(vcpu) + sve_count(vcpu) + psci_fw_reg_count(vcpu) + ARRAY_SIZE(timer_ids) +
-	       sysreg_count(vcpu) + ARM64_NR_CCSIDR;
+	return core_count(vcpu) + sve_count(vcpu) + psci_fw_reg_count(vcpu) +
+	       ARRAY_SIZE(timer_ids) + sysreg_count(vcpu) + ARM64_NR_CCSIDR;
 }
 
 /**
@@ -383,7 +383,8 @@ int onereg_list(struct vcpu *vcpu, struct kvm_reg_list __user *user)
 	if (room < n)
 		return -E2BIG;
 
-	if (core_list(vcpu, &ids) || sve_list(vcpu, &ids) || psci_fw_reg_list(vcpu, &ids) || timer_list(&ids) ||
+	if (core_list(vcpu, &ids) || sve_list(vcpu, &ids) || psci_fw_reg_list(vcpu, &ids) ||
+	    timer_list(&ids) ||
 	    sysreg_list(vcpu, &ids) || put_ids(&ids, CCSIDR_ID(0), 1, ARM64_NR_CCSIDR))
 		return -EFAULT;
 	return 0;

@@ -81,7 +81,8 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(hyp->regs, 0, sizeof(hyp->regs));
 	hyp->sp_el0 = 0;
 	hyp->pc = 0;
-	hyp->pstate = vcpu_is_aarch32(vcpu) ? A32_M_SVC | A32_A | A32_I | A32_F : EXC_M_EL1H | EXC_DAIF;
+	hyp->pstate = vcpu_is_aarch32(vcpu) ? A32_M_SVC | A32_A | A32_I | A32_F :
+					      EXC_M_EL1H | EXC_DAIF;
 	hyp->esr = 0;
 	hyp->far = 0;
 	hyp->hpfar = 0;

@@ -282,16 +282,16 @@ TEST(sets_of_lengths)
 	EXPECT_ERRNO(EFAULT, vcpu_set_reg(vcpu, KVM_REG_ARM64_SVE_VLS, (void *)8));
 	for (unsigned int vq = 1; vq <= VQ_MAX; vq++) {
 		bool there = all >> (vq - 1) & 1;
-		uint64_t upto = all & ((1ULL << vq) - 1);
+		uint64_t shorter = all & ((1ULL << vq) - 1);
 
 		/* One that the host has not, one that it has left out, and all up to here */
 		if (!there) {
-			EXPECT_ERRNO(EINVAL, set_lengths(vcpu, upto | 1ULL << (vq - 1)));
+			EXPECT_ERRNO(EINVAL, set_lengths(vcpu, shorter | 1ULL << (vq - 1)));
 		} else {
 			if (vq > 1)
 				EXPECT_ERRNO(EINVAL, set_lengths(vcpu, 1ULL << (vq - 1)));
-			EXPECT_OK(set_lengths(vcpu, upto));
-			EXPECT_EQ(upto, host_lengths(vcpu));
+			EXPECT_OK(set_lengths(vcpu, shorter));
+			EXPECT_EQ(shorter, host_lengths(vcpu));
 		}
 	}
 	EXPECT_OK(set_lengths(vcpu, 1));
