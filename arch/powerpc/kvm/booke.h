@@ -242,7 +242,6 @@ static inline bool debug_steps(const struct vcpu *vcpu)
 	return unlikely(vcpu->arch.debug.control || vcpu->arch.regs.msr & BMSR_DE);
 }
 
-
 /* Illegal on every core; KVM_REG_PPC_DEBUG_INST */
 #define DEBUG_BREAKPOINT_INSN	0x00dddd00
 
