@@ -107,10 +107,10 @@ void except_external(struct vcpu *vcpu, u32 kind)
 	vcpu_kick(vcpu);
 }
 
-/* Not for a guest in a critical section of its own (magic.c), which has not caused them. */
-#define EXCEPT_HELD	(BIT(EXC_CRITICAL) | BIT(EXC_MCHECK) | BIT(EXC_WATCHDOG) | BIT(EXC_DEBUG) | \
-			 BIT(EXC_EXTERNAL) | BIT(EXC_EXTERNAL_LEVEL) | BIT(EXC_FIT) | \
-			 BIT(EXC_DECREMENTER))
+/* Not for a guest that is in a critical section of its own (magic.c): what it has not caused itself. */
+#define EXCEPT_HELD	(BIT(EXC_CRITICAL) | BIT(EXC_MCHECK) | BIT(EXC_WATCHDOG) | \
+			 BIT(EXC_DEBUG) | BIT(EXC_EXTERNAL) | BIT(EXC_EXTERNAL_LEVEL) | \
+			 BIT(EXC_FIT) | BIT(EXC_DECREMENTER))
 
 /**
  * except_pending_timers() - the timers' part of except_pending()
