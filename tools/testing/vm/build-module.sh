@@ -26,6 +26,7 @@ esac
 if [ $ARCH = powerpc ]; then
 	[ "${1:-}" != --bed ] || { shift; KDIR=; }
 	KDIR=${KDIR:-$("$VM_DIR/ppc-kernel.sh")}
+	[ "$HOST_KERNEL" != debug ] || set -- "$@" CONFIG_KVM_MODULE_DEBUG=y
 	out=$(dirname "$MODULE")
 elif [ "${1:-}" = --bed ]; then
 	shift
@@ -73,7 +74,7 @@ powerpc)	args+=(CROSS_COMPILE="$PPC_PREFIX");;
 esac
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
 case $out in
-"$BUILD"/check/* | "$BUILD"/debug | "$BUILD"/module-16k)
+"$BUILD"/check/* | "$BUILD"/debug | "$BUILD"/ppc-debug | "$BUILD"/module-16k)
 	;;
 *)
 	ln -sfn "$(realpath --relative-to="$BUILD" "$out/$name")" "$BUILD/$name"
