@@ -17,6 +17,7 @@
 #include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <kvm/iobus.h>
 #include <kvm/vm.h>
 
@@ -32,8 +33,12 @@ struct ioeventfd {
 
 static bool ioeventfd_matches(const struct ioeventfd *ev, gpa_t addr, int len, const void *val)
 {
-	const u8 *byte = val;
-	u64 value = 0;
+	union {
+		u8 b;
+		u16 h;
+		u32 w;
+		u64 d;
+	} value;
 
 	if (addr != ev->addr)
 		return false;
@@ -44,10 +49,18 @@ static bool ioeventfd_matches(const struct ioeventfd *ev, gpa_t addr, int len, c
 	if (ev->wildcard)
 		return true;
 
-	/* len is one of 1, 2, 4 and 8, as ev->len is. */
-	for (int i = 0; i < len; i++)
-		value |= (u64)byte[i] << (8 * i);
-	return value == ev->datamatch;
+	/* Of memory it makes a number, in the host's order of bytes; len is 1, 2, 4 or 8, as ev->len is. */
+	memcpy(&value, val, len);
+	switch (len) {
+	case 1:
+		return value.b == ev->datamatch;
+	case 2:
+		return value.h == ev->datamatch;
+	case 4:
+		return value.w == ev->datamatch;
+	default:
+		return value.d == ev->datamatch;
+	}
 }
 
 static int ioeventfd_write(struct vcpu *vcpu, struct io_device *dev, gpa_t addr, int len,

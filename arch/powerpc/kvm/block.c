@@ -51,7 +51,7 @@ CHECK_HW(HW_CTR, cpu.ctr);
 CHECK_HW(HW_XER, cpu.xer);
 CHECK_HW(HW_PID, pid);
 CHECK_HW(HW_IVPR, ivpr);
-CHECK_HW(HW_SPRG4, sprg);
+CHECK_HW(HW_SHARED, shared);
 CHECK_HW(HW_USPRG0, usprg0);
 CHECK_HW(HW_VECTOR, vector);
 CHECK_HW(HW_ESR, esr);
@@ -63,8 +63,7 @@ CHECK_HW(HW_HOST_SP, host.sp);
 CHECK_HW(HW_HOST_MSR, host.msr);
 CHECK_HW(HW_HOST_IVPR, host.ivpr);
 CHECK_HW(HW_HOST_PID, host.pid);
-CHECK_HW(HW_HOST_SPRG4, host.sprg);
-CHECK_HW(HW_HOST_USPRG0, host.usprg0);
+static_assert(offsetof(struct kvm_vcpu_arch_shared, sprg4) + 4 == SHARED_SPRG4);
 #endif
 
 #define READ_IVOR(n) case n: return mfspr(SPRN_IVOR##n) & 0xfff0
@@ -166,6 +165,31 @@ int __init block_init(void)
 void block_exit_module(void)
 {
 	free_pages(block, get_order(BLOCK_BYTES));
+}
+
+/**
+ * block_host_save() - keeps those registers of the host's that its own handlers only use as scratch
+ * @hw: of a vCPU
+ *
+ * They have the guest's values until block_host_restore(); what may interrupt
+ * meanwhile, misses of the TLB, leaves anything in them and expects nothing.
+ */
+void block_host_save(struct vcpu_hw *hw)
+{
+	hw->host.sprg[0] = mfspr(SPRN_SPRG4R);
+	hw->host.sprg[1] = mfspr(SPRN_SPRG5R);
+	hw->host.sprg[2] = mfspr(SPRN_SPRG6R);
+	hw->host.sprg[3] = mfspr(SPRN_SPRG7R);
+	hw->host.usprg0 = mfspr(SPRN_USPRG0);
+}
+
+void block_host_restore(const struct vcpu_hw *hw)
+{
+	mtspr(SPRN_SPRG4W, hw->host.sprg[0]);
+	mtspr(SPRN_SPRG5W, hw->host.sprg[1]);
+	mtspr(SPRN_SPRG6W, hw->host.sprg[2]);
+	mtspr(SPRN_SPRG7W, hw->host.sprg[3]);
+	mtspr(SPRN_USPRG0, hw->host.usprg0);
 }
 
 /**

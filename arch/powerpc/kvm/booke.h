@@ -84,7 +84,17 @@ void except_queue(struct vcpu *vcpu, enum exception exc);
 void except_external(struct vcpu *vcpu, u32 kind);
 /* Before an entry: those with the highest priority that the guest takes. */
 void except_deliver(struct vcpu *vcpu);
+unsigned long except_pending_timers(struct vcpu *vcpu);
 bool except_deliverable(struct vcpu *vcpu);
+
+/* Those that wait, whether the guest takes them or not */
+static inline unsigned long except_pending(struct vcpu *vcpu)
+{
+	unsigned long pending = READ_ONCE(vcpu->arch.pending);
+
+	return likely(!READ_ONCE(vcpu->arch.timer.tsr)) ? pending :
+							  pending | except_pending_timers(vcpu);
+}
 
 /* ---- gtlb.c: the guest's TLB.  Own thread or vcpu->mutex. */
 void gtlb_reset(struct vcpu *vcpu);
@@ -119,8 +129,25 @@ int shadow_init(void);
 void shadow_install(struct vcpu *vcpu, const struct shadow_page *page);
 bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right);
 bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn);
+u8 shadow_pid_new(struct vcpu *vcpu);
+
+static inline unsigned int shadow_key(const struct vcpu *vcpu)
+{
+	u32 msr = vcpu->arch.regs.msr;
+	/* MSR[PR], MSR[IS], MSR[DS] */
+	unsigned int mode = (msr >> 12 & 4) | (msr >> 4 & 3);
+
+	return vcpu->arch.regs.pid * SPID_MODES + mode;
+}
+
 /* Interrupts off: the shadow PID for the state that the guest is in. */
-u8 shadow_pid(struct vcpu *vcpu);
+static inline u8 shadow_pid(struct vcpu *vcpu)
+{
+	u8 pid = ((u8 *)vcpu->arch.spid)[shadow_key(vcpu)];
+
+	return likely(pid) ? pid : shadow_pid_new(vcpu);
+}
+
 void shadow_drop_gtlb(struct vcpu *vcpu, unsigned int gtlb);
 void shadow_drop_vcpu(struct vcpu *vcpu);
 bool shadow_drop_gfns(struct vm *vm, gfn_t start, gfn_t end);
@@ -135,6 +162,7 @@ int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, b
 /* ---- emul.c, spr.c: privileged instructions.  The program counter is on @insn. */
 enum emul_result emul_privileged(struct vcpu *vcpu, u32 insn);
 void emul_set_msr(struct vcpu *vcpu, u32 msr);
+void spr_init(void);
 enum emul_result spr_read(struct vcpu *vcpu, unsigned int spr, u32 *value);
 enum emul_result spr_write(struct vcpu *vcpu, unsigned int spr, u32 value);
 
@@ -168,6 +196,31 @@ int mmio_result(struct vcpu *vcpu, enum ppc_emul res);
 int hcall_syscall(struct vcpu *vcpu);
 int hcall_pvinfo(void __user *user);
 
+/* ---- magic.c: the page shared with the guest */
+int magic_vcpu_create(struct vcpu *vcpu);
+void magic_vcpu_destroy(struct vcpu *vcpu);
+u32 magic_map(struct vcpu *vcpu, u32 ea);
+void magic_install(struct vcpu *vcpu);
+void magic_update(struct vcpu *vcpu);
+void *magic_access(struct vcpu *vcpu, u64 gpa);
+
+/* Where accesses to it lead when they are emulated: beyond the guest physical address space */
+#define MAGIC_GPA	BIT_ULL(63)
+
+/* Is that where the guest, as it is now, sees it? */
+static inline bool magic_at(const struct vcpu *vcpu, u32 ea)
+{
+	return unlikely(vcpu->arch.magic_mapped) && (ea & ~0xfffU) == vcpu->arch.magic_ea &&
+	       !(vcpu->arch.regs.msr & BMSR_PR);
+}
+
+/* The guest is in a critical section of its own: no interrupt is wanted. */
+static inline bool magic_critical(const struct vcpu *vcpu)
+{
+	return unlikely(vcpu->arch.magic_mapped) && !(vcpu->arch.regs.msr & BMSR_PR) &&
+	       (u32)vcpu->arch.hw.shared->critical == vcpu->arch.hw.cpu.gpr[1];
+}
+
 /* ---- fp.c: interrupts off */
 void fp_load(struct vcpu *vcpu);
 void fp_put(struct vcpu *vcpu);
@@ -178,16 +231,25 @@ long regs_ioctl(struct vcpu *vcpu, unsigned int ioctl, void __user *user);
 
 /* ---- debug.c */
 int debug_set(struct vcpu *vcpu, void __user *user);
-void debug_enter(struct vcpu *vcpu);
-void debug_leave(struct vcpu *vcpu);
+void debug_load(struct vcpu *vcpu);
+void debug_unload(struct vcpu *vcpu);
 int debug_exit(struct vcpu *vcpu);
 int debug_exit_user(struct vcpu *vcpu, u32 status);
 int debug_step_done(struct vcpu *vcpu);
-bool debug_wants_insn(const struct vcpu *vcpu);
-bool debug_is_breakpoint(const struct vcpu *vcpu, u32 insn);
+/* May an instruction that was emulated be an event? */
+static inline bool debug_steps(const struct vcpu *vcpu)
+{
+	return unlikely(vcpu->arch.debug.control || vcpu->arch.regs.msr & BMSR_DE);
+}
 
 /* Illegal on every core; KVM_REG_PPC_DEBUG_INST */
 #define DEBUG_BREAKPOINT_INSN	0x00dddd00
+
+/* Does user space plant that instruction, and is it that? */
+static inline bool debug_is_breakpoint(const struct vcpu *vcpu, u32 insn)
+{
+	return vcpu->arch.debug.control & KVM_GUESTDBG_USE_SW_BP && insn == DEBUG_BREAKPOINT_INSN;
+}
 
 static inline u32 vcpu_gpr(const struct vcpu *vcpu, unsigned int n)
 {

@@ -60,18 +60,18 @@ static void debug_write(u32 dbcr0, u32 dbcr1, u32 dbcr2, const u32 iac[4], const
 }
 
 /**
- * debug_enter() - the debug registers become the guest's, if it is debugged
- * @vcpu: own thread
+ * debug_load() - the debug registers become the guest's, if it is debugged
+ * @vcpu: own thread; debug_steps()
  *
  * Context: interrupts off.
  */
-void debug_enter(struct vcpu *vcpu)
+void debug_load(struct vcpu *vcpu)
 {
 	typeof(vcpu->arch.debug) *debug = &vcpu->arch.debug;
 	const struct vcpu_regs *regs = &vcpu->arch.regs;
 
 	debug->loaded = debug_by_user(vcpu) || debug_by_guest(vcpu);
-	if (likely(!debug->loaded))
+	if (!debug->loaded)
 		return;
 
 	debug->host_dbcr0 = mfspr(SPRN_DBCR0);
@@ -90,17 +90,15 @@ void debug_enter(struct vcpu *vcpu)
 }
 
 /**
- * debug_leave() - the debug registers become the host's again
- * @vcpu: own thread
+ * debug_unload() - the debug registers become the host's again
+ * @vcpu: own thread, after debug_load() has made them the guest's
  *
  * Context: interrupts off.
  */
-void debug_leave(struct vcpu *vcpu)
+void debug_unload(struct vcpu *vcpu)
 {
 	typeof(vcpu->arch.debug) *debug = &vcpu->arch.debug;
 
-	if (likely(!debug->loaded))
-		return;
 	debug->dbsr = mfspr(SPRN_DBSR) & DBSR_EVENTS;
 	debug_write(debug->host_dbcr0, debug->host_dbcr1, debug->host_dbcr2, debug->host_iac,
 		    debug->host_dac);
@@ -170,17 +168,6 @@ int debug_step_done(struct vcpu *vcpu)
 		except_queue(vcpu, EXC_DEBUG);
 	}
 	return EXIT_GUEST;
-}
-
-/* The instruction that KVM_REG_PPC_DEBUG_INST names, when user space plants it. */
-bool debug_wants_insn(const struct vcpu *vcpu)
-{
-	return vcpu->arch.debug.control & KVM_GUESTDBG_USE_SW_BP;
-}
-
-bool debug_is_breakpoint(const struct vcpu *vcpu, u32 insn)
-{
-	return debug_wants_insn(vcpu) && insn == DEBUG_BREAKPOINT_INSN;
 }
 
 /* ---- KVM_SET_GUEST_DEBUG */

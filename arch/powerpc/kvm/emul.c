@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Privileged instructions, which trap because the guest runs in problem state:
- * one table by primary and extended opcode (440x5 User's Manual, chapter 9).
+ * Privileged instructions, which trap because the guest runs in problem state,
+ * by primary and extended opcode (440x5 User's Manual, chapter 9).
  *
  * No locks: the vCPU's own thread.
  */
 
-#include <linux/array_size.h>
 #include "booke.h"
 #include "insn.h"
 
@@ -25,7 +24,9 @@
  */
 void emul_set_msr(struct vcpu *vcpu, u32 msr)
 {
-	vcpu->arch.regs.msr = msr & BMSR_ALL;
+	msr &= BMSR_ALL;
+	vcpu->arch.regs.msr = msr;
+	vcpu->arch.hw.shared->msr = msr;
 	if (!(msr & BMSR_FP))
 		vcpu->arch.fp_wanted = false;
 }
@@ -39,7 +40,7 @@ static void emul_return(struct vcpu *vcpu, u32 pc, u32 msr)
 
 static enum emul_result emul_rfi(struct vcpu *vcpu, u32 insn)
 {
-	emul_return(vcpu, vcpu->arch.regs.srr0, vcpu->arch.regs.srr1);
+	emul_return(vcpu, vcpu->arch.hw.shared->srr0, vcpu->arch.hw.shared->srr1);
 	return EMUL_DONE;
 }
 
@@ -151,30 +152,52 @@ static enum emul_result emul_cache_read(struct vcpu *vcpu, u32 insn)
 	return EMUL_DONE;
 }
 
-static const struct {
-	u8 opcode;
-	u16 xo;
-	enum emul_result (*emulate)(struct vcpu *vcpu, u32 insn);
-} emul_table[] = {
-	{ 19,  38, emul_rfmci },
-	{ 19,  50, emul_rfi },
-	{ 19,  51, emul_rfci },
-	{ 31,  83, emul_mfmsr },
-	{ 31, 131, emul_wrtee },
-	{ 31, 146, emul_mtmsr },
-	{ 31, 163, emul_wrteei },
-	{ 31, 326, emul_cache_read },	/* dcread */
-	{ 31, 339, emul_mfspr },
-	{ 31, 454, emul_nothing },	/* dccci */
-	{ 31, 467, emul_mtspr },
-	{ 31, 486, emul_cache_read },	/* dcread, the other encoding */
-	{ 31, 566, emul_nothing },	/* tlbsync */
-	{ 31, 914, emul_tlbsx },
-	{ 31, 946, emul_tlbre },
-	{ 31, 966, emul_nothing },	/* iccci */
-	{ 31, 978, emul_tlbwe },
-	{ 31, 998, emul_nothing },	/* icread */
+typedef enum emul_result (*emul_fn)(struct vcpu *vcpu, u32 insn);
+
+static emul_fn emul_op19(unsigned int xo)
+{
+	switch (xo) {
+	case 38:
+		return emul_rfmci;
+	case 50:
+		return emul_rfi;
+	case 51:
+		return emul_rfci;
+	default:
+		return NULL;
+	}
+}
+
+/* By extended opcode of 31 */
+static const emul_fn emul_op31[1024] = {
+	[83]	= emul_mfmsr,
+	[131]	= emul_wrtee,
+	[146]	= emul_mtmsr,
+	[163]	= emul_wrteei,
+	[326]	= emul_cache_read,	/* dcread */
+	[339]	= emul_mfspr,
+	[454]	= emul_nothing,		/* dccci */
+	[467]	= emul_mtspr,
+	[486]	= emul_cache_read,	/* dcread, the other encoding */
+	[566]	= emul_nothing,		/* tlbsync */
+	[914]	= emul_tlbsx,
+	[946]	= emul_tlbre,
+	[966]	= emul_nothing,		/* iccci */
+	[978]	= emul_tlbwe,
+	[998]	= emul_nothing,		/* icread */
 };
+
+static emul_fn emul_find(u32 insn)
+{
+	switch (INSN_OPCODE(insn)) {
+	case 19:
+		return emul_op19(INSN_XO(insn));
+	case 31:
+		return emul_op31[INSN_XO(insn)];
+	default:
+		return NULL;
+	}
+}
 
 /* DCRs, and cache operations that need privilege. */
 static enum emul_result emul_access(struct vcpu *vcpu, u32 insn)
@@ -209,17 +232,10 @@ static enum emul_result emul_access(struct vcpu *vcpu, u32 insn)
  */
 enum emul_result emul_privileged(struct vcpu *vcpu, u32 insn)
 {
-	enum emul_result res = EMUL_UNKNOWN;
-	unsigned int i;
+	emul_fn emulate = emul_find(insn);
+	enum emul_result res;
 
-	for (i = 0; i < ARRAY_SIZE(emul_table); i++) {
-		if (emul_table[i].opcode != INSN_OPCODE(insn) || emul_table[i].xo != INSN_XO(insn))
-			continue;
-		res = emul_table[i].emulate(vcpu, insn);
-		break;
-	}
-	if (i == ARRAY_SIZE(emul_table))
-		res = emul_access(vcpu, insn);
+	res = emulate ? emulate(vcpu, insn) : emul_access(vcpu, insn);
 	if (res == EMUL_DONE)
 		vcpu->arch.hw.cpu.pc += 4;
 	return res;

@@ -4,8 +4,8 @@
  *
  * All of this is copied to a block of memory that the host's pinned TLB entries
  * map, and runs there only (block.c): the code is position independent and
- * touches nothing but the stack and a struct vcpu_hw, which are in such memory
- * too.  So no TLB miss can happen here, and none can destroy what is saved.
+ * touches nothing but the stack, a struct vcpu_hw and the page of registers that
+ * can be shared with the guest, which are in such memory too.  So no TLB miss can happen here, and none can destroy what is saved.
  *
  * While the guest runs
  *	IVPR	is the block: each IVOR's offset there has a stub
@@ -13,6 +13,7 @@
  *	SPRG0	is free for a stub, SPRG2 for one of a critical or machine check
  *		interrupt; the host uses these within its handlers' first
  *		instructions only
+ *	SPRG4 to SPRG7 and USPRG0 are the guest's: block_host_save() has the host's
  *	MSR[CE]	is off, here as well: of the interrupts that a handler could be
  *		interrupted by, machine checks and debug events are left
  */
@@ -29,7 +30,6 @@
 #define FRAME_CR	12
 #define FRAME_R13	16
 
-#define SPRG4_READ	0x104	/* to 0x107 */
 #define SPRG4_WRITE	0x114	/* to 0x117 */
 #define USPRG0		0x100
 
@@ -60,29 +60,20 @@ block_enter:
 
 	mfspr	r4, SPRN_IVPR
 	mfspr	r5, SPRN_PID
-	mfspr	r6, SPRG4_READ
-	mfspr	r7, SPRG4_READ + 1
-	mfspr	r8, SPRG4_READ + 2
-	mfspr	r9, SPRG4_READ + 3
-	mfspr	r10, USPRG0
 	stw	r4, HW_HOST_IVPR(r3)
 	stw	r5, HW_HOST_PID(r3)
-	stw	r6, HW_HOST_SPRG4(r3)
-	stw	r7, HW_HOST_SPRG4 + 4(r3)
-	stw	r8, HW_HOST_SPRG4 + 8(r3)
-	stw	r9, HW_HOST_SPRG4 + 12(r3)
-	stw	r10, HW_HOST_USPRG0(r3)
 
 	/* A reservation of the host's must not make the guest's stwcx. succeed. */
 	addi	r4, r3, HW_SCRATCH
 	stwcx.	r4, 0, r4
 
+	lwz	r11, HW_SHARED(r3)
 	lwz	r4, HW_IVPR(r3)
 	lwz	r5, HW_PID(r3)
-	lwz	r6, HW_SPRG4(r3)
-	lwz	r7, HW_SPRG4 + 4(r3)
-	lwz	r8, HW_SPRG4 + 8(r3)
-	lwz	r9, HW_SPRG4 + 12(r3)
+	lwz	r6, SHARED_SPRG4(r11)
+	lwz	r7, SHARED_SPRG4 + 8(r11)
+	lwz	r8, SHARED_SPRG4 + 16(r11)
+	lwz	r9, SHARED_SPRG4 + 24(r11)
 	lwz	r10, HW_USPRG0(r3)
 	mtspr	SPRG4_WRITE, r6
 	mtspr	SPRG4_WRITE + 1, r7
@@ -148,18 +139,8 @@ block_exit:
 
 	lwz	r4, HW_HOST_IVPR(r3)
 	lwz	r5, HW_HOST_PID(r3)
-	lwz	r6, HW_HOST_SPRG4(r3)
-	lwz	r7, HW_HOST_SPRG4 + 4(r3)
-	lwz	r8, HW_HOST_SPRG4 + 8(r3)
-	lwz	r9, HW_HOST_SPRG4 + 12(r3)
-	lwz	r10, HW_HOST_USPRG0(r3)
 	mtspr	SPRN_IVPR, r4
 	mtspr	SPRN_PID, r5
-	mtspr	SPRG4_WRITE, r6
-	mtspr	SPRG4_WRITE + 1, r7
-	mtspr	SPRG4_WRITE + 2, r8
-	mtspr	SPRG4_WRITE + 3, r9
-	mtspr	USPRG0, r10
 	isync
 
 	lwz	r1, HW_HOST_SP(r3)

@@ -57,7 +57,7 @@ void except_queue(struct vcpu *vcpu, enum exception exc)
 {
 	/* An ISI leaves ESR at 0. */
 	if (exc == EXC_ISI)
-		vcpu->arch.regs.esr = 0;
+		vcpu->arch.hw.shared->esr = 0;
 	set_bit(exc, &vcpu->arch.pending);
 }
 
@@ -68,7 +68,7 @@ void except_queue(struct vcpu *vcpu, enum exception exc)
  */
 void except_program(struct vcpu *vcpu, u32 esr)
 {
-	vcpu->arch.regs.esr = esr;
+	vcpu->arch.hw.shared->esr = esr;
 	set_bit(EXC_PROGRAM, &vcpu->arch.pending);
 }
 
@@ -81,8 +81,8 @@ void except_program(struct vcpu *vcpu, u32 esr)
  */
 void except_data(struct vcpu *vcpu, enum exception exc, u32 dear, u32 esr)
 {
-	vcpu->arch.regs.dear = dear;
-	vcpu->arch.regs.esr = esr;
+	vcpu->arch.hw.shared->dar = dear;
+	vcpu->arch.hw.shared->esr = esr;
 	set_bit(exc, &vcpu->arch.pending);
 }
 
@@ -107,8 +107,18 @@ void except_external(struct vcpu *vcpu, u32 kind)
 	vcpu_kick(vcpu);
 }
 
-/* The timers' part. */
-static unsigned long except_timers(struct vcpu *vcpu)
+/* Not for a guest that is in a critical section of its own (magic.c): what it has not caused itself. */
+#define EXCEPT_HELD	(BIT(EXC_CRITICAL) | BIT(EXC_MCHECK) | BIT(EXC_WATCHDOG) | \
+			 BIT(EXC_DEBUG) | BIT(EXC_EXTERNAL) | BIT(EXC_EXTERNAL_LEVEL) | \
+			 BIT(EXC_FIT) | BIT(EXC_DECREMENTER))
+
+/**
+ * except_pending_timers() - the timers' part of except_pending()
+ * @vcpu: any thread for a hint
+ *
+ * Return: bits of enum exception.
+ */
+unsigned long except_pending_timers(struct vcpu *vcpu)
 {
 	u32 tcr = vcpu->arch.regs.tcr, tsr = timer_tsr(vcpu);
 	unsigned long pending = 0;
@@ -125,10 +135,12 @@ static unsigned long except_timers(struct vcpu *vcpu)
 /* The first that the guest takes, or EXC_NR. */
 static unsigned int except_next(struct vcpu *vcpu)
 {
-	unsigned long pending = READ_ONCE(vcpu->arch.pending) | except_timers(vcpu);
+	unsigned long pending = except_pending(vcpu);
 	u32 msr = vcpu->arch.regs.msr;
 	unsigned int exc;
 
+	if (magic_critical(vcpu))
+		pending &= ~EXCEPT_HELD;
 	for_each_set_bit(exc, &pending, EXC_NR)
 		if ((msr & except_table[exc].mask) == except_table[exc].mask)
 			return exc;
@@ -151,8 +163,8 @@ static void except_take(struct vcpu *vcpu, unsigned int exc)
 
 	switch (except_table[exc].level) {
 	case SAVE_BASE:
-		regs->srr0 = hw->cpu.pc;
-		regs->srr1 = regs->msr;
+		hw->shared->srr0 = hw->cpu.pc;
+		hw->shared->srr1 = regs->msr;
 		break;
 	case SAVE_CRITICAL:
 		regs->csrr0 = hw->cpu.pc;
@@ -179,10 +191,13 @@ void except_deliver(struct vcpu *vcpu)
 {
 	unsigned int exc, i;
 
-	for (i = 0; i < EXC_NR; i++) {
+	for (i = 0; i < EXC_NR && unlikely(except_pending(vcpu)); i++) {
 		exc = except_next(vcpu);
 		if (exc == EXC_NR)
 			break;
 		except_take(vcpu, exc);
 	}
+	/* A guest that enables interrupts in its copy of the MSR looks at this next. */
+	if (unlikely(vcpu->arch.magic_mapped))
+		vcpu->arch.hw.shared->int_pending = !!except_pending(vcpu);
 }

@@ -9,7 +9,6 @@
 #include <linux/uaccess.h>
 #include "booke.h"
 
-#define HCALL_MAGIC_R0		0x4b564d21	/* "KVM!" */
 #define HCALL_NUMBER_REG	11
 #define HCALL_TOKEN(vendor, n)	((u32)(vendor) << 16 | (n))
 #define HCALL_VENDOR_EPAPR	1
@@ -17,6 +16,7 @@
 
 #define HCALL_IDLE		HCALL_TOKEN(HCALL_VENDOR_EPAPR, 16)
 #define HCALL_FEATURES		HCALL_TOKEN(HCALL_VENDOR_KVM, 3)
+#define HCALL_MAP_MAGIC_PAGE	HCALL_TOKEN(HCALL_VENDOR_KVM, 4)
 
 #define HCALL_SUCCESS		0
 #define HCALL_UNIMPLEMENTED	12
@@ -35,7 +35,11 @@ static u32 hcall_do(struct vcpu *vcpu, u32 number, u32 *out)
 		vcpu->arch.idle = true;
 		return HCALL_SUCCESS;
 	case HCALL_FEATURES:
-		*out = 0;
+		*out = BIT(KVM_FEATURE_MAGIC_PAGE);
+		return HCALL_SUCCESS;
+	case HCALL_MAP_MAGIC_PAGE:
+		/* The first argument is for cores with a real mode. */
+		*out = magic_map(vcpu, vcpu_gpr(vcpu, 4));
 		return HCALL_SUCCESS;
 	default:
 		return HCALL_UNIMPLEMENTED;
@@ -55,7 +59,7 @@ int hcall_syscall(struct vcpu *vcpu)
 
 	if (ppc_osi_start(cpu, &vcpu->arch.access, vcpu->run))
 		return EXIT_USER;
-	if (vcpu->arch.regs.msr & BMSR_PR || cpu->gpr[0] != HCALL_MAGIC_R0) {
+	if (vcpu->arch.regs.msr & BMSR_PR || cpu->gpr[0] != KVM_SC_MAGIC_R0) {
 		except_queue(vcpu, EXC_SYSCALL);
 		return EXIT_GUEST;
 	}
@@ -75,8 +79,8 @@ int hcall_pvinfo(void __user *user)
 	struct kvm_ppc_pvinfo info = {
 		.flags = KVM_PPC_PVINFO_FLAGS_EV_IDLE,
 		.hcall = {
-			INSN_LIS_R0 | HCALL_MAGIC_R0 >> 16,
-			INSN_ORI_R0 | (HCALL_MAGIC_R0 & 0xffff),
+			INSN_LIS_R0 | KVM_SC_MAGIC_R0 >> 16,
+			INSN_ORI_R0 | (KVM_SC_MAGIC_R0 & 0xffff),
 			INSN_SC,
 			INSN_NOP,
 		},

@@ -34,20 +34,21 @@
 #define HW_MSR			728
 #define HW_PID			732
 #define HW_IVPR			736
-#define HW_SPRG4		740
-#define HW_USPRG0		756
-#define HW_VECTOR		760
-#define HW_ESR			764
-#define HW_DEAR			768
-#define HW_SCRATCH		772
-#define HW_MCHECK_MCSRR		788
-#define HW_MCHECK_LOST		792
-#define HW_HOST_SP		796
-#define HW_HOST_MSR		800
-#define HW_HOST_IVPR		804
-#define HW_HOST_PID		808
-#define HW_HOST_SPRG4		812
-#define HW_HOST_USPRG0		828
+#define HW_SHARED		740
+#define HW_USPRG0		744
+#define HW_VECTOR		748
+#define HW_ESR			752
+#define HW_DEAR			756
+#define HW_SCRATCH		760
+#define HW_MCHECK_MCSRR		776
+#define HW_MCHECK_LOST		780
+#define HW_HOST_SP		784
+#define HW_HOST_MSR		788
+#define HW_HOST_IVPR		792
+#define HW_HOST_PID		796
+
+/* Offset in struct kvm_vcpu_arch_shared: the low half of SPRG4, 8 bytes before that of SPRG5 */
+#define SHARED_SPRG4		212
 
 #ifndef __ASSEMBLY__
 
@@ -63,6 +64,9 @@ int block_init(void);
 void block_exit_module(void);
 /* Interrupts off.  Runs the guest until its next exit; struct vcpu_hw says which. */
 void block_run(struct vcpu_hw *hw);
+/* Around a row of these, interrupts off all the time */
+void block_host_save(struct vcpu_hw *hw);
+void block_host_restore(const struct vcpu_hw *hw);
 
 #endif
 #endif

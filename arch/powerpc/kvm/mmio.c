@@ -5,6 +5,7 @@
  * Locks: vm->srcu held by the caller.
  */
 
+#include <linux/string.h>
 #include <linux/swab.h>
 #include <asm/cache.h>
 #include <asm/mmu.h>
@@ -24,6 +25,11 @@ static int mmio_translate(struct ppc_cpu_state *cpu, u32 ea, bool write, struct 
 	u32 esr = write ? BESR_ST : 0;
 	int i;
 
+	if (magic_at(vcpu, ea)) {
+		map->gpa = MAGIC_GPA | (ea & 0xfff);
+		map->little_endian = false;
+		return 0;
+	}
 	i = gtlb_find(vcpu, ea, vcpu->arch.regs.pid, gtlb_as(vcpu, access));
 	if (i < 0) {
 		except_data(vcpu, EXC_DTLB, ea, esr);
@@ -46,6 +52,12 @@ static bool mmio_in_kernel(struct ppc_cpu_state *cpu, u64 gpa, void *data, unsig
 	struct vcpu *vcpu = mmio_vcpu(cpu);
 	int ret;
 
+	if (gpa & MAGIC_GPA) {
+		void *at = magic_access(vcpu, gpa);
+
+		memcpy(write ? at : data, write ? data : at, len);
+		return true;
+	}
 	if (memslot_find(vcpu->vm, gpa_to_gfn(gpa))) {
 		ret = write ? gmem_write(vcpu->vm, gpa, data, len) :
 			      gmem_read(vcpu->vm, gpa, data, len);
@@ -102,7 +114,7 @@ int mmio_result(struct vcpu *vcpu, enum ppc_emul res)
 
 /**
  * mmio_emulate() - executes the load or store at the program counter
- * @vcpu: own thread
+ * @vcpu: own thread, after mmu_fault_fast()
  *
  * Context: vm->srcu held; may sleep.
  * Return: EXIT_GUEST or EXIT_USER.
@@ -111,9 +123,9 @@ int mmio_emulate(struct vcpu *vcpu)
 {
 	struct ppc_cpu_state *cpu = &vcpu->arch.hw.cpu;
 	struct ppc_access access;
-	u32 insn;
+	u32 insn = vcpu->arch.fault_insn;
 
-	if (gtlb_fetch(vcpu, cpu->pc, &insn))
+	if (!vcpu->arch.fault_fetched && gtlb_fetch(vcpu, cpu->pc, &insn))
 		return EXIT_GUEST;
 	/* DCRs are for supervisor state, and do not come here. */
 	if (!ppc_decode(insn, cpu->core->isa, &access) || ppc_access_is_dcr(&access))

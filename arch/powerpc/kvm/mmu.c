@@ -131,6 +131,14 @@ int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, b
 	vcpu_stat_inc(vcpu, stage2_faults);
 	if (miss && shadow_refill(vcpu, ea, rights[access]))
 		return EXIT_GUEST;
+	if (magic_at(vcpu, ea)) {
+		/* It is no place for instructions. */
+		if (access == ACCESS_FETCH)
+			mmu_inject_storage(vcpu, ea, access, esr);
+		else
+			magic_install(vcpu);
+		return EXIT_GUEST;
+	}
 
 	i = gtlb_find(vcpu, ea, vcpu->arch.regs.pid, gtlb_as(vcpu, access));
 	if (i < 0) {
@@ -143,12 +151,16 @@ int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, b
 		mmu_inject_storage(vcpu, ea, access, esr);
 		return EXIT_GUEST;
 	}
+	/* It may be a device's: then this is to be emulated. */
+	vcpu->arch.fault_gtlb = i;
+	vcpu->arch.fault_fetched = access != ACCESS_FETCH &&
+				   shadow_fetch(vcpu, vcpu->arch.hw.cpu.pc, &vcpu->arch.fault_insn);
 	return EXIT_SLOW;
 }
 
 /**
  * mmu_fault() - does what mmu_fault_fast() could not
- * @vcpu: own thread; the guest's TLB allows the access
+ * @vcpu: own thread; mmu_fault_fast() has found that the guest's TLB allows the access
  * @ea: effective address
  * @access: what for
  *
@@ -158,14 +170,10 @@ int mmu_fault_fast(struct vcpu *vcpu, u32 ea, enum mmu_access access, u32 esr, b
  */
 int mmu_fault(struct vcpu *vcpu, u32 ea, enum mmu_access access)
 {
+	unsigned int i = vcpu->arch.fault_gtlb;
+	gpa_t gpa = gtlb_gpa(&vcpu->arch.gtlb[i], ea);
 	const struct memslot *slot;
-	gpa_t gpa;
-	int i;
 
-	i = gtlb_find(vcpu, ea, vcpu->arch.regs.pid, gtlb_as(vcpu, access));
-	if (WARN_ON_ONCE(i < 0))
-		return -EFAULT;
-	gpa = gtlb_gpa(&vcpu->arch.gtlb[i], ea);
 	slot = memslot_find(vcpu->vm, gpa_to_gfn(gpa));
 	if (slot && !(access == ACCESS_WRITE && slot->flags & KVM_MEM_READONLY))
 		return mmu_map(vcpu, slot, i, ea, gpa, access);

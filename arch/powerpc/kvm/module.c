@@ -66,6 +66,7 @@ int __init arch_init(void)
 	ret = host_check();
 	if (ret)
 		return ret;
+	spr_init();
 	ret = shadow_init();
 	if (ret)
 		return ret;

@@ -32,6 +32,7 @@ void regs_reset(struct vcpu *vcpu)
 	vcpu->arch.hw.cpu.core = &mmio_core;
 	regs->pvr = mfspr(SPRN_PVR);
 	regs->pir = vcpu->id;
+	vcpu->arch.hw.shared->pir = vcpu->id;
 	regs->ivpr = REGS_RESET_IVPR;
 	for (i = 0; i < BOOKE_NR_IVORS; i++)
 		regs->ivor[i] = REGS_RESET_IVOR(i) & 0xfff0;
@@ -44,9 +45,11 @@ void regs_reset(struct vcpu *vcpu)
 static void regs_get(struct vcpu *vcpu, struct kvm_regs *out)
 {
 	const struct ppc_cpu_state *cpu = &vcpu->arch.hw.cpu;
+	const struct kvm_vcpu_arch_shared *shared = vcpu->arch.hw.shared;
 	const struct vcpu_regs *regs = &vcpu->arch.regs;
 	unsigned int i;
 
+	/* The high halves of the shared page's are what the guest has made of them. */
 	*out = (struct kvm_regs){
 		.pc = cpu->pc,
 		.cr = cpu->cr,
@@ -54,17 +57,17 @@ static void regs_get(struct vcpu *vcpu, struct kvm_regs *out)
 		.lr = cpu->lr,
 		.xer = cpu->xer,
 		.msr = regs->msr,
-		.srr0 = regs->srr0,
-		.srr1 = regs->srr1,
+		.srr0 = (u32)shared->srr0,
+		.srr1 = (u32)shared->srr1,
 		.pid = regs->pid,
-		.sprg0 = regs->sprg[0],
-		.sprg1 = regs->sprg[1],
-		.sprg2 = regs->sprg[2],
-		.sprg3 = regs->sprg[3],
-		.sprg4 = vcpu->arch.hw.sprg[0],
-		.sprg5 = vcpu->arch.hw.sprg[1],
-		.sprg6 = vcpu->arch.hw.sprg[2],
-		.sprg7 = vcpu->arch.hw.sprg[3],
+		.sprg0 = (u32)shared->sprg0,
+		.sprg1 = (u32)shared->sprg1,
+		.sprg2 = (u32)shared->sprg2,
+		.sprg3 = (u32)shared->sprg3,
+		.sprg4 = (u32)shared->sprg4,
+		.sprg5 = (u32)shared->sprg5,
+		.sprg6 = (u32)shared->sprg6,
+		.sprg7 = (u32)shared->sprg7,
 	};
 	for (i = 0; i < ARRAY_SIZE(out->gpr); i++)
 		out->gpr[i] = cpu->gpr[i];
@@ -72,6 +75,7 @@ static void regs_get(struct vcpu *vcpu, struct kvm_regs *out)
 
 static void regs_set(struct vcpu *vcpu, const struct kvm_regs *in)
 {
+	struct kvm_vcpu_arch_shared *shared = vcpu->arch.hw.shared;
 	struct ppc_cpu_state *cpu = &vcpu->arch.hw.cpu;
 	struct vcpu_regs *regs = &vcpu->arch.regs;
 	unsigned int i;
@@ -82,17 +86,17 @@ static void regs_set(struct vcpu *vcpu, const struct kvm_regs *in)
 	cpu->lr = in->lr;
 	cpu->xer = in->xer;
 	emul_set_msr(vcpu, in->msr);
-	regs->srr0 = in->srr0;
-	regs->srr1 = in->srr1;
+	shared->srr0 = (u32)in->srr0;
+	shared->srr1 = (u32)in->srr1;
 	regs->pid = in->pid & (GTLB_NR_PIDS - 1);
-	regs->sprg[0] = in->sprg0;
-	regs->sprg[1] = in->sprg1;
-	regs->sprg[2] = in->sprg2;
-	regs->sprg[3] = in->sprg3;
-	vcpu->arch.hw.sprg[0] = in->sprg4;
-	vcpu->arch.hw.sprg[1] = in->sprg5;
-	vcpu->arch.hw.sprg[2] = in->sprg6;
-	vcpu->arch.hw.sprg[3] = in->sprg7;
+	shared->sprg0 = (u32)in->sprg0;
+	shared->sprg1 = (u32)in->sprg1;
+	shared->sprg2 = (u32)in->sprg2;
+	shared->sprg3 = (u32)in->sprg3;
+	shared->sprg4 = (u32)in->sprg4;
+	shared->sprg5 = (u32)in->sprg5;
+	shared->sprg6 = (u32)in->sprg6;
+	shared->sprg7 = (u32)in->sprg7;
 	for (i = 0; i < ARRAY_SIZE(in->gpr); i++)
 		cpu->gpr[i] = in->gpr[i];
 }
@@ -114,8 +118,8 @@ static void regs_sregs_get(struct vcpu *vcpu, struct kvm_sregs *out)
 	e->mcsrr0 = regs->mcsrr0;
 	e->mcsrr1 = regs->mcsrr1;
 	e->mcsr = regs->mcsr;
-	e->esr = regs->esr;
-	e->dear = regs->dear;
+	e->esr = vcpu->arch.hw.shared->esr;
+	e->dear = (u32)vcpu->arch.hw.shared->dar;
 	e->ivpr = regs->ivpr;
 	e->tsr = timer_tsr(vcpu);
 	e->tcr = regs->tcr;
@@ -142,8 +146,8 @@ static void regs_sregs_set_base(struct vcpu *vcpu, const struct kvm_sregs *in)
 
 	regs->csrr0 = e->csrr0;
 	regs->csrr1 = e->csrr1;
-	regs->esr = e->esr;
-	regs->dear = e->dear;
+	vcpu->arch.hw.shared->esr = e->esr;
+	vcpu->arch.hw.shared->dar = (u32)e->dear;
 	vcpu->arch.hw.usprg0 = e->vrsave;
 	timer_tcr_set(vcpu, e->tcr);
 	if (e->update_special & KVM_SREGS_E_UPDATE_MCSR)

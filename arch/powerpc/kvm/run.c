@@ -71,18 +71,22 @@ static void run_enter(struct vcpu *vcpu)
 	hw->pid = shadow_pid(vcpu);
 	if (vcpu->arch.fp_wanted && !vcpu->arch.fp_loaded)
 		fp_load(vcpu);
-	debug_enter(vcpu);
+	if (debug_steps(vcpu))
+		debug_load(vcpu);
 	hw->msr = run_msr(vcpu);
 	block_run(hw);
-	debug_leave(vcpu);
+	if (unlikely(vcpu->arch.debug.loaded))
+		debug_unload(vcpu);
+	if (unlikely(vcpu->arch.magic_mapped))
+		magic_update(vcpu);
 	vcpu_stat_inc(vcpu, exits);
 }
 
 /* Something that the inner loop does not do. */
 static bool run_inner_ends(struct vcpu *vcpu)
 {
-	return vcpu_has_requests(vcpu) || vcpu->arch.stepped || vcpu->arch.reset_wanted ||
-	       vcpu->arch.idle || vcpu->arch.regs.msr & BMSR_WE;
+	return vcpu_has_requests(vcpu) || (vcpu->arch.stepped && debug_steps(vcpu)) ||
+	       vcpu->arch.reset_wanted || vcpu->arch.idle || vcpu->arch.regs.msr & BMSR_WE;
 }
 
 /*
@@ -97,12 +101,15 @@ static int run_inner(struct vcpu *vcpu)
 	lockdep_assert_irqs_disabled();
 
 	vtime_account_guest_enter();
+	block_host_save(&vcpu->arch.hw);
 	do {
-		except_deliver(vcpu);
+		if (unlikely(except_pending(vcpu) || vcpu->arch.magic_mapped))
+			except_deliver(vcpu);
 		run_enter(vcpu);
 		ret = exit_handle_fast(vcpu);
 	} while (ret == EXIT_GUEST && !run_inner_ends(vcpu));
 
+	block_host_restore(&vcpu->arch.hw);
 	if (vcpu->arch.fp_loaded)
 		fp_put(vcpu);
 	/* The guest has been left before the mode says so: vm_request_all() relies on it. */

@@ -11,42 +11,10 @@
  * Locks: shadow_lock, held by all callers.
  */
 
-#include <linux/bits.h>
-#include <linux/hash.h>
 #include <linux/string.h>
-#include <asm/mmu.h>
 #include "shadow.h"
 
-#define CACHE_BITS	10
-#define CACHE_SIZE	BIT(CACHE_BITS)
-
-static struct shadow_trans cache[CACHE_SIZE];
-
-/* By 4 KiB: those of 1 KiB pages replace each other. */
-static struct shadow_trans *cache_place(u8 tid, u32 ea)
-{
-	return &cache[hash_32((ea & ~0xfffU) | tid, CACHE_BITS)];
-}
-
-/**
- * shadow_cache_find() - is there a translation?
- * @vcpu: whose
- * @tid: shadow PID
- * @ea: effective address
- *
- * Return: the translation, or NULL.
- */
-struct shadow_trans *shadow_cache_find(const struct vcpu *vcpu, u8 tid, u32 ea)
-{
-	struct shadow_trans *trans = cache_place(tid, ea);
-	u32 mask = (trans->word[0] & 0xf0) == PPC44x_TLB_1K ? ~0x3ffU : ~0xfffU;
-
-	if (trans->vcpu != vcpu || trans->tid != tid || (trans->word[0] ^ ea) & mask)
-		return NULL;
-	if (trans->stamp != vcpu->arch.gtlb_stamp[trans->gtlb])
-		return NULL;
-	return trans;
-}
+struct shadow_trans shadow_cache[SHADOW_CACHE_SIZE];
 
 /**
  * shadow_cache_add() - keeps a translation
@@ -54,7 +22,7 @@ struct shadow_trans *shadow_cache_find(const struct vcpu *vcpu, u8 tid, u32 ea)
  */
 void shadow_cache_add(const struct shadow_trans *trans)
 {
-	*cache_place(trans->tid, trans->word[0]) = *trans;
+	*shadow_cache_place(trans->tid, trans->word[0]) = *trans;
 }
 
 /**
@@ -71,12 +39,12 @@ bool shadow_cache_drop_gfns(struct vm *vm, gfn_t start, gfn_t end, bool writable
 	bool found = false;
 	unsigned int i;
 
-	for (i = 0; i < CACHE_SIZE; i++) {
-		if (!shadow_trans_in(&cache[i], vm, start, end))
+	for (i = 0; i < SHADOW_CACHE_SIZE; i++) {
+		if (!shadow_trans_in(&shadow_cache[i], vm, start, end))
 			continue;
-		if (writable_only && !(cache[i].word[2] & PPC44x_TLB_UW))
+		if (writable_only && !(shadow_cache[i].word[2] & PPC44x_TLB_UW))
 			continue;
-		cache[i].vcpu = NULL;
+		shadow_cache[i].vcpu = NULL;
 		found = true;
 	}
 	return found;
@@ -86,8 +54,8 @@ bool shadow_cache_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
 {
 	unsigned int i;
 
-	for (i = 0; i < CACHE_SIZE; i++)
-		if (shadow_trans_in(&cache[i], vm, start, end))
+	for (i = 0; i < SHADOW_CACHE_SIZE; i++)
+		if (shadow_trans_in(&shadow_cache[i], vm, start, end))
 			return true;
 	return false;
 }
@@ -95,5 +63,5 @@ bool shadow_cache_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
 /* Shadow PIDs get new meanings, or a vCPU goes. */
 void shadow_cache_clear(void)
 {
-	memset(cache, 0, sizeof(cache));
+	memset(shadow_cache, 0, sizeof(shadow_cache));
 }

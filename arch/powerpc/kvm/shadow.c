@@ -114,15 +114,6 @@ static void shadow_reclaim_pids(void)
 	shadow_last_pid = 0;
 }
 
-static unsigned int shadow_key(const struct vcpu *vcpu)
-{
-	u32 msr = vcpu->arch.regs.msr;
-	unsigned int mode = (msr & BMSR_PR ? 4 : 0) | (msr & BMSR_IS ? 2 : 0) |
-			    (msr & BMSR_DS ? 1 : 0);
-
-	return vcpu->arch.regs.pid * SPID_MODES + mode;
-}
-
 static u8 shadow_pid_locked(struct vcpu *vcpu)
 {
 	unsigned int key = shadow_key(vcpu);
@@ -140,14 +131,21 @@ static u8 shadow_pid_locked(struct vcpu *vcpu)
 	return *spid;
 }
 
-u8 shadow_pid(struct vcpu *vcpu)
+/**
+ * shadow_pid_new() - the state that the guest is in gets a shadow PID
+ * @vcpu: own thread
+ *
+ * Context: interrupts off.
+ * Return: the shadow PID.
+ */
+u8 shadow_pid_new(struct vcpu *vcpu)
 {
-	unsigned long flags;
 	u8 pid;
 
-	raw_spin_lock_irqsave(&shadow_lock, flags);
+	lockdep_assert_irqs_disabled();
+	raw_spin_lock(&shadow_lock);
 	pid = shadow_pid_locked(vcpu);
-	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	raw_spin_unlock(&shadow_lock);
 	return pid;
 }
 
@@ -221,6 +219,9 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 
 	raw_spin_lock_irqsave(&shadow_lock, flags);
 
+	if (!(page->attr & PPC44x_TLB_I) && pfn_valid(PHYS_PFN(page->pa)) &&
+	    !PageHighMem(pfn_to_page(PHYS_PFN(page->pa))))
+		trans.va = __va(page->pa);
 	trans.tid = shadow_pid_locked(vcpu);
 	trans.word[0] = (page->ea & ~(BIT(page->shift) - 1)) | PPC44x_TLB_VALID | PPC44x_TLB_TS |
 			(page->shift == 10 ? PPC44x_TLB_1K : PPC44x_TLB_4K);
@@ -235,69 +236,55 @@ void shadow_install(struct vcpu *vcpu, const struct shadow_page *page)
 
 /**
  * shadow_refill() - answers a miss of the CPU's TLB from the cache
- * @vcpu: own thread
+ * @vcpu: own thread, in the state that it was left in
  * @ea: effective address
  * @right: PPC44x_TLB_UR, _UW or _UX
  *
- * Context: interrupts off.
+ * Context: interrupts off since the guest ran.
  * Return: false if it is not there, or without that right.
  */
 bool shadow_refill(struct vcpu *vcpu, u32 ea, u32 right)
 {
 	struct shadow_trans *trans;
-	unsigned long flags;
 	bool found;
 
-	raw_spin_lock_irqsave(&shadow_lock, flags);
-	trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), ea);
+	lockdep_assert_irqs_disabled();
+	raw_spin_lock(&shadow_lock);
+	trans = shadow_cache_find(vcpu, vcpu->arch.hw.pid, ea);
 	found = trans && trans->word[2] & right;
 	if (found)
 		shadow_load(trans, true);
-	raw_spin_unlock_irqrestore(&shadow_lock, flags);
+	raw_spin_unlock(&shadow_lock);
 	return found;
-}
-
-/* Where the instruction is in the host's linear map, or NULL. */
-static const __be32 *shadow_insn(struct vcpu *vcpu, u32 pc, bool *swap)
-{
-	struct shadow_trans *trans = shadow_cache_find(vcpu, shadow_pid_locked(vcpu), pc);
-	phys_addr_t pa;
-
-	lockdep_assert_held(&shadow_lock);
-
-	if (!trans || !(trans->word[2] & PPC44x_TLB_UX) || trans->word[2] & PPC44x_TLB_I)
-		return NULL;
-	pa = (phys_addr_t)(trans->word[1] & PPC44x_TLB_ERPN_MASK) << 32 |
-	     (trans->word[1] & PPC44x_TLB_RPN_MASK);
-	pa += pc & ((trans->word[0] & 0xf0) == PPC44x_TLB_1K ? 0x3ff : 0xfff);
-	if (!pfn_valid(PHYS_PFN(pa)) || PageHighMem(pfn_to_page(PHYS_PFN(pa))))
-		return NULL;
-	*swap = trans->word[2] & PPC44x_TLB_E;
-	return __va(pa);
 }
 
 /**
  * shadow_fetch() - the instruction at an address that was fetched from before
- * @vcpu: own thread
+ * @vcpu: own thread, in the state that it was left in
  * @pc: effective address
  * @insn: the instruction
  *
- * Context: interrupts off, which keeps the page.
+ * Context: interrupts off since the guest ran, which keeps the page.
  * Return: false if the translation is not in the cache, or not to memory.
  */
 bool shadow_fetch(struct vcpu *vcpu, u32 pc, u32 *insn)
 {
-	const __be32 *at;
-	unsigned long flags;
-	bool swap;
+	const struct shadow_trans *trans;
+	bool found;
 
 	lockdep_assert_irqs_disabled();
-	raw_spin_lock_irqsave(&shadow_lock, flags);
-	at = shadow_insn(vcpu, pc, &swap);
-	if (at)
-		*insn = swap ? swab32(be32_to_cpup(at)) : be32_to_cpup(at);
-	raw_spin_unlock_irqrestore(&shadow_lock, flags);
-	return at;
+	raw_spin_lock(&shadow_lock);
+	trans = shadow_cache_find(vcpu, vcpu->arch.hw.pid, pc);
+	found = trans && trans->va && trans->word[2] & PPC44x_TLB_UX;
+	if (found) {
+		u32 offset = pc & ((trans->word[0] & 0xf0) == PPC44x_TLB_1K ? 0x3fc : 0xffc);
+
+		*insn = be32_to_cpup(trans->va + offset);
+		if (trans->word[2] & PPC44x_TLB_E)
+			*insn = swab32(*insn);
+	}
+	raw_spin_unlock(&shadow_lock);
+	return found;
 }
 
 /* ---- Removal */

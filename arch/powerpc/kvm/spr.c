@@ -8,6 +8,10 @@
  */
 
 #include <linux/array_size.h>
+#include <linux/build_bug.h>
+#include <linux/cache.h>
+#include <linux/init.h>
+#include <linux/limits.h>
 #include <linux/stddef.h>
 #include <asm/reg.h>
 #include <asm/time.h>
@@ -17,11 +21,13 @@
 
 #define SPR_READ_ONLY	BIT(0)
 #define SPR_WRITE_ONLY	BIT(1)
+#define SPR_SHARED	BIT(2)	/* in the page that can be shared with the guest */
+#define SPR_NUMBERS	1024
 
 struct spr {
 	u16 number;
 	u16 flags;
-	u32 offset;		/* in struct vcpu_arch; 0 with a function */
+	u32 offset;		/* in struct vcpu_arch, or in that page; 0 with a function */
 	u32 mask;		/* what can be written */
 	u32 (*read)(struct vcpu *vcpu);
 	void (*write)(struct vcpu *vcpu, u32 value);
@@ -29,7 +35,9 @@ struct spr {
 
 static u32 *spr_place(struct vcpu *vcpu, const struct spr *spr)
 {
-	return (void *)&vcpu->arch + spr->offset;
+	void *base = spr->flags & SPR_SHARED ? (void *)vcpu->arch.hw.shared : &vcpu->arch;
+
+	return base + spr->offset;
 }
 
 static u32 spr_read_tsr(struct vcpu *vcpu)
@@ -72,6 +80,12 @@ static u32 spr_read_zero(struct vcpu *vcpu)
 				  .offset = offsetof(struct vcpu_arch, member) }
 #define REG_WO(n, member)	{ .number = (n), .flags = SPR_WRITE_ONLY, .mask = ~0U, \
 				  .offset = offsetof(struct vcpu_arch, member) }
+/* The low half of a member of 64 bits is the last one. */
+#define SHARED_OFFSET(member)	(offsetofend(struct kvm_vcpu_arch_shared, member) - sizeof(u32))
+#define REG_SHARED(n, member)	{ .number = (n), .flags = SPR_SHARED, .mask = ~0U, \
+				  .offset = SHARED_OFFSET(member) }
+#define REG_SHARED_RO(n, member) { .number = (n), .flags = SPR_SHARED | SPR_READ_ONLY, \
+				  .offset = SHARED_OFFSET(member) }
 #define REG_FN(n, r, w)		{ .number = (n), .read = (r), .write = (w) }
 #define REG_WRITE(n, member, w)	{ .number = (n), .write = (w), \
 				  .offset = offsetof(struct vcpu_arch, member) }
@@ -80,28 +94,28 @@ static u32 spr_read_zero(struct vcpu *vcpu)
 
 static const struct spr spr_table[] = {
 	REG_FN(0x016, timer_dec_read, timer_dec_write),		/* DEC */
-	REG(0x01a, regs.srr0),
-	REG(0x01b, regs.srr1),
+	REG_SHARED(0x01a, srr0),
+	REG_SHARED(0x01b, srr1),
 	REG_MASK(0x030, regs.pid, 0xff),
 	REG_WO(0x036, regs.decar),
 	REG(0x03a, regs.csrr0),
 	REG(0x03b, regs.csrr1),
-	REG(0x03d, regs.dear),
-	REG(0x03e, regs.esr),
+	REG_SHARED(0x03d, dar),
+	REG_SHARED(0x03e, esr),
 	REG_MASK(0x03f, regs.ivpr, 0xffff0000),
 	REG(0x100, hw.usprg0),
-	REG(0x110, regs.sprg[0]),
-	REG(0x111, regs.sprg[1]),
-	REG(0x112, regs.sprg[2]),
-	REG(0x113, regs.sprg[3]),
-	REG(0x114, hw.sprg[0]),					/* SPRG4 to SPRG7 */
-	REG(0x115, hw.sprg[1]),
-	REG(0x116, hw.sprg[2]),
-	REG(0x117, hw.sprg[3]),
-	REG_RO(0x104, hw.sprg[0]),
-	REG_RO(0x105, hw.sprg[1]),
-	REG_RO(0x106, hw.sprg[2]),
-	REG_RO(0x107, hw.sprg[3]),
+	REG_SHARED(0x110, sprg0),
+	REG_SHARED(0x111, sprg1),
+	REG_SHARED(0x112, sprg2),
+	REG_SHARED(0x113, sprg3),
+	REG_SHARED(0x114, sprg4),				/* SPRG4 to SPRG7 */
+	REG_SHARED(0x115, sprg5),
+	REG_SHARED(0x116, sprg6),
+	REG_SHARED(0x117, sprg7),
+	REG_SHARED_RO(0x104, sprg4),
+	REG_SHARED_RO(0x105, sprg5),
+	REG_SHARED_RO(0x106, sprg6),
+	REG_SHARED_RO(0x107, sprg7),
 	REG_IGNORE(0x11c),					/* TBL, TBU */
 	REG_IGNORE(0x11d),
 	REG_RO(0x11e, regs.pir),
@@ -169,14 +183,26 @@ static const struct spr spr_table[] = {
 	REG(0x3f3, regs.dbdr),
 };
 
-static const struct spr *spr_find(unsigned int number)
+static u8 spr_index[SPR_NUMBERS] __ro_after_init;	/* in spr_table, from 1 on; 0: none */
+
+/**
+ * spr_init() - prepares look-ups
+ */
+void __init spr_init(void)
 {
 	unsigned int i;
 
+	BUILD_BUG_ON(ARRAY_SIZE(spr_table) > U8_MAX);
 	for (i = 0; i < ARRAY_SIZE(spr_table); i++)
-		if (spr_table[i].number == number)
-			return &spr_table[i];
-	return NULL;
+		spr_index[spr_table[i].number] = i + 1;
+}
+
+/* @number: from an instruction, which has ten bits for it */
+static const struct spr *spr_find(unsigned int number)
+{
+	unsigned int i = spr_index[number % SPR_NUMBERS];
+
+	return i ? &spr_table[i - 1] : NULL;
 }
 
 /**

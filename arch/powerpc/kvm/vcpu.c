@@ -13,6 +13,10 @@ int arch_vcpu_precreate(struct vm *vm, unsigned int id)
 
 int arch_vcpu_create(struct vcpu *vcpu)
 {
+	int ret = magic_vcpu_create(vcpu);
+
+	if (ret)
+		return ret;
 	vcpu->arch.hw.mcheck_mcsrr = host_has_mcsrr();
 	regs_reset(vcpu);
 	timer_vcpu_init(vcpu);
@@ -23,6 +27,7 @@ void arch_vcpu_destroy(struct vcpu *vcpu)
 {
 	timer_vcpu_destroy(vcpu);
 	shadow_drop_vcpu(vcpu);
+	magic_vcpu_destroy(vcpu);
 }
 
 /* KVM_TRANSLATE: PID and address space are above the 32 bits of the address. */

@@ -25,6 +25,7 @@ esac
 if [ $ARCH = powerpc ]; then
 	[ "${1:-}" != --bed ] || { shift; KDIR=; }
 	KDIR=${KDIR:-$("$VM_DIR/ppc-kernel.sh")}
+	[ "$HOST_KERNEL" != debug ] || set -- "$@" CONFIG_KVM_MODULE_DEBUG=y
 	out=$(dirname "$MODULE")
 elif [ "${1:-}" = --bed ]; then
 	shift
@@ -72,7 +73,7 @@ powerpc)	args+=(CROSS_COMPILE="$PPC_PREFIX");;
 esac
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
 case $out in
-"$BUILD"/check/* | "$BUILD"/debug)
+"$BUILD"/check/* | "$BUILD"/debug | "$BUILD"/ppc-debug)
 	;;
 *)
 	ln -sfn "$(realpath --relative-to="$BUILD" "$out/$name")" "$BUILD/$name"

@@ -79,6 +79,7 @@ files_key()
 # PowerPC is always built across: no distribution has a 44x userland.
 PPC_PREFIX=powerpc-linux-gnu-
 PPC_MODULE=$BUILD/ppc/kvm.ko
+[ "$HOST_KERNEL" != debug ] || PPC_MODULE=$BUILD/ppc-debug/kvm.ko
 
 cross_prefix()
 {

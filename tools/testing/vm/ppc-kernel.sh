@@ -3,14 +3,20 @@
 #
 # ppc-kernel.sh: make sure that the PowerPC host's kernel is in the cache, built
 # from the distribution's source with ppc.config; print its build directory,
-# which is also what modules for it are built against, as KDIR.
+# which is also what modules for it are built against, as KDIR. With HOST_KERNEL=debug
+# in the environment it is that of the debug host: with ppc-debug.config as well.
 
 . "$(dirname "$0")/lib.sh"
 
 choice=$("$VM_DIR/versions.sh")
 . "$choice"
-config=$VM_DIR/ppc.config
-dir=$CACHE/ppc-$SOURCE_VERSION-$(files_key "$config")
+configs=("$VM_DIR/ppc.config")
+kind=ppc
+if [ "$HOST_KERNEL" = debug ]; then
+	configs+=("$VM_DIR/ppc-debug.config")
+	kind=ppc-debug
+fi
+dir=$CACHE/$kind-$SOURCE_VERSION-$(files_key "${configs[@]}")
 log=$dir/build.log
 
 kmake()
@@ -32,8 +38,9 @@ build()
 	mkdir -p "$dir"
 	: >"$log"
 	source=$("$VM_DIR/fetch.sh" source)
-	KCONFIG_ALLCONFIG=$config kmake allnoconfig
-	lacks=$(grep '^CONFIG_.*=[ym]' "$config" | grep -v -x -F -f "$dir/.config" || true)
+	cat "${configs[@]}" >"$dir/wanted.config"
+	KCONFIG_ALLCONFIG=$dir/wanted.config kmake allnoconfig
+	lacks=$(grep '^CONFIG_.*=[ym]' "$dir/wanted.config" | grep -v -x -F -f "$dir/.config" || true)
 	[ -z "$lacks" ] || die "this kernel's configuration does not take" $lacks
 	kmake -j"$JOBS" vmlinux modules
 	"${PPC_PREFIX}strip" -g -o "$dir/vmlinux.boot" "$dir/vmlinux"

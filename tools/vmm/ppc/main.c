@@ -8,6 +8,7 @@
  * Exit status: 0 when the guest resets the board, which is how such a kernel
  * ends; 1 when anything is out of order.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -144,6 +145,19 @@ static void set_up(unsigned int megabytes)
 	checked("KVM_SET_USER_MEMORY_REGION", ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &slot));
 }
 
+/* How the guest makes calls of the hypervisor, into its device tree. */
+static void set_calls(uint32_t dtb, uint32_t size)
+{
+	static const char words[] = "KVM_HCALL_INSTRS";
+	struct kvm_ppc_pvinfo info;
+	void *at = memmem(ram + dtb, size, words, sizeof(info.hcall));
+
+	if (!at)
+		return;
+	checked("KVM_PPC_GET_PVINFO", ioctl(vm_fd, KVM_PPC_GET_PVINFO, &info));
+	memcpy(at, info.hcall, sizeof(info.hcall));
+}
+
 static void boot(uint32_t entry)
 {
 	struct kvm_regs regs;
@@ -161,7 +175,7 @@ static void boot(uint32_t entry)
 static void report(void)
 {
 	static const char * const wanted[] = {
-		"exits", "irq_exits", "sysreg_exits", "stage2_faults", "mmio_exit_user",
+		"exits", "irq_exits", "sysreg_exits", "stage2_faults", "mmio_exit_user", "hvc_exit_stat",
 	};
 	struct kvm_stats_header head;
 	struct kvm_stats_desc *desc;
@@ -203,7 +217,7 @@ int main(int argc, char **argv)
 	if (argc != 6)
 		die("MEGABYTES KERNEL DEVICE-TREE INITRAMFS INITRAMFS-ADDRESS");
 	set_up(atoi(argv[1]));
-	load_file(argv[3], DTB_ADDRESS);
+	set_calls(DTB_ADDRESS, load_file(argv[3], DTB_ADDRESS));
 	load_file(argv[4], strtoul(argv[5], NULL, 0));
 	boot(load_elf(argv[2]));
 	if (every) {

@@ -6,6 +6,7 @@
 #include <linux/kvm.h>
 #include <linux/spinlock.h>
 #include <asm/processor.h>
+#include <uapi/asm/kvm_para.h>
 #include <kvm/types.h>
 #include "access.h"
 #include "cpu-state.h"
@@ -22,7 +23,7 @@ struct vcpu_hw {
 	u32 msr;			/* that the guest is entered with: problem state */
 	u32 pid;			/* shadow PID */
 	u32 ivpr;			/* the block's */
-	u32 sprg[4];			/* SPRG4 to SPRG7, which the guest reads without a trap */
+	struct kvm_vcpu_arch_shared *shared;	/* SPRG4 to SPRG7, which the guest reads without a trap */
 	u32 usprg0;			/* which it also writes */
 
 	/* of the last exit */
@@ -51,6 +52,8 @@ struct gtlb_entry {
 };
 
 #define GTLB_SIZE	64
+/* The number of an entry that no guest sees: the page shared with the guest (magic.c). */
+#define GTLB_MAGIC	GTLB_SIZE
 #define GTLB_NR_PIDS	256
 /* Shadow PIDs stand for a guest PID together with MSR[PR], MSR[IS] and MSR[DS]. */
 #define SPID_MODES	8
@@ -78,16 +81,17 @@ enum exception {
 
 #define BOOKE_NR_IVORS	16
 
-/* Registers that exist in memory only: the guest's accesses trap. */
+/*
+ * Registers that exist in memory only: the guest's accesses trap. SRR0, SRR1, DEAR,
+ * ESR and all SPRGs are not here but in the page that can be shared with the guest
+ * (hw.shared); of its MSR that page has a copy.
+ */
 struct vcpu_regs {
 	u32 msr;
-	u32 srr0, srr1;
 	u32 csrr0, csrr1;
 	u32 mcsrr0, mcsrr1, mcsr;
-	u32 dear, esr;
 	u32 pid, mmucr;
 	u32 ivpr, ivor[BOOKE_NR_IVORS];
-	u32 sprg[4];			/* SPRG0 to SPRG3; the others are in vcpu_hw */
 	u32 pvr, pir;
 	u32 ccr0, ccr1;
 	u32 dbcr[3], dbsr;
@@ -117,15 +121,23 @@ struct vcpu_arch {
 	bool fp_loaded;			/* the FPU has the guest's registers; interrupts off */
 
 	struct gtlb_entry gtlb[GTLB_SIZE];
-	u32 gtlb_stamp[GTLB_SIZE];	/* changes when the entry does; shadow.c */
-	u8 gtlb_shadows[GTLB_SIZE];	/* entries of the CPU's TLB that came from it */
+	u32 gtlb_stamp[GTLB_SIZE + 1];	/* changes when the entry does; shadow.c */
+	u8 gtlb_shadows[GTLB_SIZE + 1];	/* entries of the CPU's TLB that came from it */
 	u8 spid[GTLB_NR_PIDS][SPID_MODES];	/* shadow.c; 0: none */
+
+	bool magic_mapped;		/* the guest sees hw.shared, at magic_ea */
+	u32 magic_ea;
 
 	unsigned long pending;		/* bits of enum exception; atomic */
 
 	struct vcpu_timer timer;
 
 	struct ppc_pending access;	/* what user space is completing */
+
+	/* Of an access that mmu_fault_fast() leaves to mmu_fault() */
+	u8 fault_gtlb;			/* translated by this entry */
+	bool fault_fetched;
+	u32 fault_insn;			/* if so: the instruction */
 
 	bool reset_wanted;		/* the guest wrote DBCR0[RST] */
 	bool idle;			/* in the idle call */

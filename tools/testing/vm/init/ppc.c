@@ -7,7 +7,7 @@
  *	BED-START, BED-RUN name, BED-RESULT name status, ..., BED-END exit status
  *
  * where the last status is the first that was not 0. "@insmod", "@rmmod" and
- * "@cycle N" load and unload the module.
+ * "@cycle N" load and unload the module; the latter fails if memory gets less by it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +62,39 @@ static int unload(void)
 	return syscall(SYS_delete_module, "kvm", O_NONBLOCK) ? errno : 0;
 }
 
-static int cycle(int n)
+static long value_in(const char *path, const char *name)
+{
+	char line[256], key[64];
+	long value, found = -1;
+	FILE *f = fopen(path, "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63[^: ]%*[: ]%ld", key, &value) == 2 && !strcmp(key, name))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* The sum of all objects in use, in KiB: caches differ by what they hold only. */
+static long slab_in_use(void)
+{
+	char line[256], name[64];
+	long active, all, size, sum = 0;
+	FILE *f = fopen("/proc/slabinfo", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63s %ld %ld %ld", name, &active, &all, &size) == 4)
+			sum += active * size;
+	if (f)
+		fclose(f);
+	return sum / 1024;
+}
+
+#define CYCLES_BEFORE	20	/* what is allocated once is then there */
+#define SLACK_KIB	96	/* less than one KiB for each of a hundred cycles */
+
+static int cycle_once(int n)
 {
 	int ret = 0;
 
@@ -71,6 +103,30 @@ static int cycle(int n)
 		if (!ret)
 			ret = load();
 	}
+	sync();
+	return ret;
+}
+
+/* At least 100 KiB of what there is at 100 cycles would be missing if each left one. */
+static int cycle(int n)
+{
+	long slab, unreclaimed, vmalloc, free;
+	int ret = cycle_once(CYCLES_BEFORE);
+
+	slab = slab_in_use();
+	unreclaimed = value_in("/proc/meminfo", "SUnreclaim");
+	vmalloc = value_in("/proc/meminfo", "VmallocUsed");
+	free = value_in("/proc/meminfo", "MemFree");
+	if (!ret)
+		ret = cycle_once(n);
+	slab = slab_in_use() - slab;
+	unreclaimed = value_in("/proc/meminfo", "SUnreclaim") - unreclaimed;
+	vmalloc = value_in("/proc/meminfo", "VmallocUsed") - vmalloc;
+	free -= value_in("/proc/meminfo", "MemFree");
+	printf("%d cycles, KiB more than before: slab objects %ld, slabs %ld, vmalloc %ld, pages %ld\n", n, slab,
+	       unreclaimed, vmalloc, free);
+	if (!ret && (slab > SLACK_KIB || vmalloc > SLACK_KIB || free > 10 * SLACK_KIB))
+		ret = ENOMEM;
 	return ret;
 }
 

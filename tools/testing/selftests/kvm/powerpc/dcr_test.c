@@ -64,6 +64,78 @@ TEST(indexed)
 	ppc_destroy(p);
 }
 
+/* mfdcrx and mtdcrx of every number, and of what ten bits do not hold: the number goes out as it is. */
+TEST(every_number_indexed)
+{
+	struct ppc *p = ppc_create();
+
+	emit(p, i_mtdcrx(4, 5));
+	emit(p, i_mfdcrx(6, 4));
+	emit_stop(p);
+	for (unsigned int i = 0; i < 1024 + 32; i++) {
+		uint32_t n = i < 1024 ? i : 1u << (i - 1024);
+
+		if (n == PPC_DCR_STOP)
+			continue;
+		ppc_set_gpr(p, 4, n);
+		ppc_set_gpr(p, 5, ~n);
+		ppc_begin(p);
+		ASSERT_EQ(KVM_EXIT_DCR, p->run->exit_reason);
+		ASSERT_EQ(n, p->run->dcr.dcrn);
+		ASSERT_EQ(~n, p->run->dcr.data);
+		ASSERT_EQ(1, p->run->dcr.is_write);
+		ppc_run(p);
+		ASSERT_EQ(n, p->run->dcr.dcrn);
+		ASSERT_EQ(0, p->run->dcr.is_write);
+		p->run->dcr.data = 0xabc00000 ^ n;
+		ppc_run(p);
+		ppc_expect_stop(p);
+		ASSERT_EQ(0xabc00000 ^ n, ppc_gpr(p, 6));
+	}
+	ppc_destroy(p);
+}
+
+/* Clock and system registers of these boards: one DCR has the number of a register, the next one its value. */
+TEST(indirect_pair)
+{
+	static const unsigned int pairs[] = { 0x0c, 0x0e };
+	uint32_t reg[64] = {}, address = 0;
+	struct ppc *p = ppc_create();
+
+	for (unsigned int pair = 0; pair < 2; pair++) {
+		ppc_new(p);
+		for (unsigned int i = 0; i < 64; i++) {
+			emit_li(p, 4, i);
+			emit_li(p, 5, 0x1000 * pair + 3 * i);
+			emit(p, i_mtdcr(pairs[pair], 4));
+			emit(p, i_mtdcr(pairs[pair] + 1, 5));
+		}
+		emit_li(p, 7, 0);
+		for (unsigned int i = 0; i < 64; i++) {
+			emit_li(p, 4, 63 - i);
+			emit(p, i_mtdcr(pairs[pair], 4));
+			emit(p, i_mfdcr(6, pairs[pair] + 1));
+			emit(p, 0x7ce73214);		/* add r7, r7, r6 */
+		}
+		emit_stop(p);
+		ppc_begin(p);
+		while (!ppc_stopped(p)) {
+			ASSERT_EQ(KVM_EXIT_DCR, p->run->exit_reason);
+			ASSERT_EQ(pairs[pair], p->run->dcr.dcrn & ~1u);
+			if (p->run->dcr.dcrn == pairs[pair])
+				address = p->run->dcr.data;
+			else if (p->run->dcr.is_write)
+				reg[address % 64] = p->run->dcr.data;
+			else
+				p->run->dcr.data = reg[address % 64];
+			ppc_run(p);
+		}
+		EXPECT_EQ(64 * 0x1000 * pair + 3 * 63 * 64 / 2, ppc_gpr(p, 7));
+		ppc_set_pc(p, PPC_CODE);
+	}
+	ppc_destroy(p);
+}
+
 /* What the monitor writes to fields that are not its own changes nothing. */
 TEST(page_is_not_trusted)
 {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Guest memory: slots, read-only ones, dirty logs, and a VMM that changes its address space under the guest. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/swap.h>
+#include <sys/wait.h>
 
 #include "kvm_test.h"
 #include "ppc.h"
@@ -159,33 +162,26 @@ TEST(page_ref)
 
 static volatile bool stop;
 
-static void *churn(void *mem)
-{
-	while (!stop) {
-		must(madvise(mem, SLOT_PAGES * PAGE, MADV_DONTNEED));
-		usleep(500);
-	}
-	return NULL;
-}
+/* Long enough for another thread to be in between, often. */
+#define STORES	1000000u
 
-/* The same while the guest runs: every word that it reads is one that it wrote, or 0. */
-TEST(dropped_under_a_running_guest)
+/*
+ * So many stores, page after page and from the first again: each page gets its address and is read again. r7 counts
+ * words that are neither what was written nor what r9 says.
+ */
+static void emit_stores(struct ppc *p, unsigned int stores)
 {
-	struct ppc *p = ppc_create();
-	uint32_t *mem = add_slot(p, 0);
-	pthread_t thread;
+	uint32_t loop;
 
-	/* r6: counter; stores its address to each page and reads it back. r7: bad words. */
 	ppc_new(p);
-	emit_li(p, 6, 2000);
+	emit_li(p, 6, stores);
 	emit_li(p, 7, 0);
 	emit_li(p, 4, SLOT_GPA);
 	emit_li(p, 8, SLOT_PAGES);
-	uint32_t loop = p->at;
-
+	loop = p->at;
 	emit(p, i_stw(4, 4, 0));
 	emit(p, i_lwz(5, 4, 0));
-	emit(p, i_d(11, 0, 5, 0));			/* cmpwi r5, 0 */
+	emit(p, i_x(31, 0, 5, 9, 0));			/* cmpw r5, r9 */
 	emit(p, 0x41820010);				/* beq +16 */
 	emit(p, i_x(31, 0, 5, 4, 0));			/* cmpw r5, r4 */
 	emit(p, 0x41820008);				/* beq +8 */
@@ -200,14 +196,298 @@ TEST(dropped_under_a_running_guest)
 	emit(p, i_d(11, 0, 6, 0));
 	emit(p, 0x40820000 | ((loop - p->at) & 0xfffc));	/* bne loop */
 	emit_stop(p);
+}
 
-	pthread_create(&thread, NULL, churn, mem);
+/* While another thread does something to the pages. @other: a word that may be read besides. The bad ones. */
+static uint32_t run_stores(struct ppc *p, uint32_t other, void *(*meddle)(void *mem), void *mem)
+{
+	pthread_t thread;
+
+	emit_stores(p, STORES);
+	ppc_set_gpr(p, 9, other);
+	stop = false;
+	pthread_create(&thread, NULL, meddle, mem);
 	ppc_begin(p);
 	stop = true;
 	pthread_join(thread, NULL);
 	ppc_expect_stop(p);
-	EXPECT_EQ(0, ppc_gpr(p, 7));
+	return ppc_gpr(p, 7);
+}
+
+static void *drop(void *mem)
+{
+	while (!stop) {
+		must(madvise(mem, SLOT_PAGES * PAGE, MADV_DONTNEED));
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* Every word that the guest reads is one that it wrote, or 0. */
+TEST(dropped_under_a_running_guest)
+{
+	struct ppc *p = ppc_create();
+	void *mem = add_slot(p, 0);
+
+	EXPECT_EQ(0, run_stores(p, 0, drop, mem));
 	ppc_destroy(p);
+}
+
+/* Mapped anew, at the same place */
+static void *replace(void *mem)
+{
+	while (!stop) {
+		unsigned int page = random() % SLOT_PAGES;
+
+		if (mmap(mem + page * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			 0) == MAP_FAILED)
+			test_fail("mmap");
+		usleep(200);
+	}
+	return NULL;
+}
+
+TEST(replaced_under_a_running_guest)
+{
+	struct ppc *p = ppc_create();
+	void *mem = add_slot(p, 0);
+
+	EXPECT_EQ(0, run_stores(p, 0, replace, mem));
+	ppc_destroy(p);
+}
+
+static bool write_to(const char *path, const char *what)
+{
+	int fd = open(path, O_WRONLY);
+	bool good = fd >= 0 && write(fd, what, strlen(what)) == (ssize_t)strlen(what);
+
+	close(fd);
+	return good;
+}
+
+static unsigned long counter(const char *path, const char *name)
+{
+	unsigned long value, found = 0;
+	char line[128], key[64];
+	FILE *f = fopen(path, "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63s %lu", key, &value) == 2 && !strcmp(key, name))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Swap in compressed memory. False if the host has none. */
+static bool swap_on(void)
+{
+	static uint8_t head[PAGE];
+	uint32_t words[3] = { 1, (32 << 20) / PAGE - 1, 0 };
+	int fd;
+
+	if (!write_to("/sys/block/zram0/disksize", "32M"))
+		return false;
+	memcpy(head + 1024, words, sizeof(words));
+	memcpy(head + PAGE - 10, "SWAPSPACE2", 10);
+	fd = open("/dev/zram0", O_RDWR);
+	if (fd < 0 || write(fd, head, PAGE) != PAGE)
+		return false;
+	fsync(fd);
+	close(fd);
+	return !swapon("/dev/zram0", 0);
+}
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+static void *page_out(void *mem)
+{
+	while (!stop) {
+		must(madvise(mem, SLOT_PAGES * PAGE, MADV_PAGEOUT));
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* Reclaim takes the pages and swap has them: not a word is lost. */
+TEST(paged_out_under_a_running_guest)
+{
+	unsigned long before;
+	struct ppc *p;
+	void *mem;
+
+	if (!swap_on())
+		SKIP(return, "no zram on this host");
+	p = ppc_create();
+	mem = add_slot(p, 0);
+	before = counter("/proc/vmstat", "pswpout");
+	EXPECT_EQ(0, run_stores(p, SLOT_GPA, page_out, mem));
+	EXPECT_LT(before, counter("/proc/vmstat", "pswpout"));
+	for (unsigned int i = 0; i < SLOT_PAGES; i++) {
+		EXPECT_EQ(SLOT_GPA + i * PAGE, *(uint32_t *)(mem + i * PAGE));
+	}
+	ppc_destroy(p);
+	must(swapoff("/dev/zram0"));
+	write_to("/sys/block/zram0/reset", "1");
+}
+
+static void *compact(void *mem)
+{
+	while (!stop) {
+		if (!write_to("/proc/sys/vm/compact_memory", "1"))
+			return NULL;
+		usleep(5000);
+	}
+	return NULL;
+}
+
+/* Pages move in the host's memory. */
+TEST(compacted_under_a_running_guest)
+{
+	struct ppc *p = ppc_create();
+	void *mem = add_slot(p, 0);
+
+	if (access("/proc/sys/vm/compact_memory", W_OK))
+		SKIP(return, "this host does not move pages");
+	EXPECT_EQ(0, run_stores(p, SLOT_GPA, compact, mem));
+	ppc_destroy(p);
+}
+
+/* A child shares the pages until someone writes: the guest's writes are not the child's. */
+TEST(forked)
+{
+	struct ppc *p = ppc_create();
+	uint32_t *mem = add_slot(p, 0);
+	int go[2], status;
+	char c = 0;
+	pid_t child;
+
+	for (unsigned int i = 0; i < SLOT_PAGES; i++)
+		store(p, SLOT_GPA + i * PAGE, i);
+	must(pipe(go));
+	child = fork();
+	if (!child) {
+		unsigned int bad = read(go[0], &c, 1) != 1;
+
+		for (unsigned int i = 0; i < SLOT_PAGES; i++)
+			bad |= mem[i * PAGE / 4] != i;
+		_exit(bad);
+	}
+	for (unsigned int i = 0; i < SLOT_PAGES; i++)
+		store(p, SLOT_GPA + i * PAGE, 0x100 + i);
+	ASSERT_EQ(1, write(go[1], &c, 1));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	for (unsigned int i = 0; i < SLOT_PAGES; i++) {
+		EXPECT_EQ(0x100 + i, mem[i * PAGE / 4]);
+	}
+	ppc_destroy(p);
+}
+
+/* Equal pages become one, which nobody may write to. */
+TEST(merged)
+{
+	struct ppc *p = ppc_create();
+	uint32_t *mem = add_slot(p, 0);
+	unsigned int i;
+
+	if (!write_to("/sys/kernel/mm/ksm/run", "1"))
+		SKIP(return, "this host does not merge pages");
+	write_to("/sys/kernel/mm/ksm/sleep_millisecs", "5");
+	for (i = 0; i < SLOT_PAGES * PAGE / 4; i++)
+		mem[i] = 0x12345678;
+	for (i = 0; i < SLOT_PAGES; i++)
+		load(p, SLOT_GPA + i * PAGE);
+	must(madvise(mem, SLOT_PAGES * PAGE, MADV_MERGEABLE));
+	for (i = 0; i < 1000; i++) {
+		char text[32] = "";
+		int fd = open("/sys/kernel/mm/ksm/pages_sharing", O_RDONLY);
+
+		if (read(fd, text, sizeof(text) - 1) > 0 && atoi(text) >= (int)SLOT_PAGES - 1)
+			break;
+		close(fd);
+		usleep(10000);
+	}
+	EXPECT_GT(1000, i);
+	for (i = 0; i < SLOT_PAGES; i += 2)
+		store(p, SLOT_GPA + i * PAGE, i);
+	for (i = 0; i < SLOT_PAGES; i++) {
+		EXPECT_EQ(i % 2 ? 0x12345678 : i, mem[i * PAGE / 4]);
+		EXPECT_EQ(i % 2 ? 0x12345678 : i, load(p, SLOT_GPA + i * PAGE));
+	}
+	write_to("/sys/kernel/mm/ksm/run", "2");
+	ppc_destroy(p);
+}
+
+/* munmap: KVM_RUN says EFAULT, and goes on when the memory is there again. */
+TEST(unmapped)
+{
+	struct ppc *p = ppc_create();
+	uint32_t *mem = add_slot(p, 0);
+
+	EXPECT_EQ(0, load(p, SLOT_GPA));
+	must(munmap(mem, SLOT_PAGES * PAGE));
+	emit_li(p, 4, SLOT_GPA);
+	emit(p, i_lwz(5, 4, 0));
+	emit_stop(p);
+	ppc_set_pc(p, PPC_CODE);
+	__builtin___clear_cache((char *)p->ram + PPC_CODE, (char *)p->ram + p->at);
+	EXPECT_EQ(-EFAULT, ppc_run_once(p));
+	EXPECT_EQ(-EFAULT, ppc_run_once(p));
+	EXPECT_EQ(PPC_CODE + 8, ppc_pc(p));
+	if (mmap(mem, SLOT_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED)
+		test_fail("mmap");
+	*mem = 0x5678;
+	ppc_run(p);
+	ppc_expect_stop(p);
+	EXPECT_EQ(0x5678, ppc_gpr(p, 5));
+	ppc_destroy(p);
+}
+
+/* What the guest writes while it runs is in one of the logs that are taken meanwhile. */
+static struct ppc *logged;
+static uint64_t seen;
+
+static void *take_logs(void *mem)
+{
+	uint64_t bits;
+	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = &bits };
+
+	while (!stop) {
+		bits = 0;
+		must(ioctl(logged->vm, KVM_GET_DIRTY_LOG, &log));
+		seen |= bits;
+		usleep(1000);
+	}
+	return NULL;
+}
+
+TEST(logged_under_a_running_guest)
+{
+	uint64_t bits = 0;
+	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = &bits };
+
+	logged = ppc_create();
+	add_slot(logged, KVM_MEM_LOG_DIRTY_PAGES);
+	EXPECT_EQ(0, run_stores(logged, SLOT_GPA, take_logs, NULL));
+	must(ioctl(logged->vm, KVM_GET_DIRTY_LOG, &log));
+	EXPECT_EQ((1ULL << SLOT_PAGES) - 1, __builtin_bswap64(seen | bits));
+	/* One more write to each is one more mark for each. */
+	emit_stores(logged, SLOT_PAGES);
+	ppc_begin(logged);
+	ppc_expect_stop(logged);
+	bits = 0;
+	must(ioctl(logged->vm, KVM_GET_DIRTY_LOG, &log));
+	EXPECT_EQ((1ULL << SLOT_PAGES) - 1, __builtin_bswap64(bits));
+	log.slot = 7;
+	EXPECT_ERRNO(ENOENT, ioctl(logged->vm, KVM_GET_DIRTY_LOG, &log));
+	log.slot = 0;
+	EXPECT_ERRNO(ENOENT, ioctl(logged->vm, KVM_GET_DIRTY_LOG, &log));
+	EXPECT_ERRNO(EFAULT, ioctl(logged->vm, KVM_GET_DIRTY_LOG, 8));
+	ppc_destroy(logged);
 }
 
 /* lwarx and stwcx. in memory work, and not across an exit. */

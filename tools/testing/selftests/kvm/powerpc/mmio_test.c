@@ -13,8 +13,8 @@
 #define LE_PAGE		0x20010000u
 #define BE_GPA		PPC_MMIO
 #define LE_GPA		(PPC_MMIO + 0x10000)
-#define PAGE_BYTES	0x10000u
-#define ROUNDS		40
+#define PAGE_BYTES	0x10000u	/* of each, in one guest page or in several */
+#define ROUNDS		10
 #define LOG		256
 
 struct log {
@@ -40,14 +40,16 @@ static void log_store(struct log *log, uint64_t gpa, uint8_t val)
 
 /* ---- The reference's view */
 
+static uint32_t mapped = PAGE_BYTES;	/* of each kind of page, from its begin */
+
 static int ref_translate(void *data, u32 ea, bool write, struct ppc_mapping *map)
 {
-	if (ea - BE_PAGE < PAGE_BYTES) {
+	if (ea - BE_PAGE < mapped) {
 		map->gpa = BE_GPA + (ea - BE_PAGE);
 		map->little_endian = false;
 		return 0;
 	}
-	if (ea - LE_PAGE < PAGE_BYTES) {
+	if (ea - LE_PAGE < mapped) {
 		map->gpa = LE_GPA + (ea - LE_PAGE);
 		map->little_endian = true;
 		return 0;
@@ -67,13 +69,30 @@ static void ref_store(void *data, u64 gpa, u8 val)
 
 /* ---- The guest's */
 
+/* Pages of 4^size KiB; as many of the smallest as there is room for, the others are not mapped. */
+static void set_pages(struct ppc *p, unsigned int size)
+{
+	uint32_t bytes = 1024u << 2 * size;
+	unsigned int entry = 1, n = PAGE_BYTES / bytes;
+
+	if (n > 31)
+		n = 31;
+	for (unsigned int i = 0; i < n; i++) {
+		ppc_tlbwe(p, entry++, (BE_PAGE + i * bytes) | TLB_VALID | TLB_SIZE(size), BE_GPA + i * bytes, TLB_S_RWX, 0);
+		ppc_tlbwe(p, entry++, (LE_PAGE + i * bytes) | TLB_VALID | TLB_SIZE(size), LE_GPA + i * bytes,
+			  TLB_S_RWX | TLB_LE, 0);
+	}
+	while (entry < 64)
+		ppc_tlbwe(p, entry++, 0, 0, 0, 0);
+	mapped = n * bytes;
+}
+
 static struct ppc *create(void)
 {
 	struct ppc *p = ppc_create();
 
 	ppc_handlers(p);
-	ppc_tlbwe(p, 1, BE_PAGE | TLB_VALID | TLB_SIZE(3), BE_GPA, TLB_S_RWX, 0);
-	ppc_tlbwe(p, 2, LE_PAGE | TLB_VALID | TLB_SIZE(3), LE_GPA, TLB_S_RWX | TLB_LE, 0);
+	set_pages(p, 3);
 	return p;
 }
 
@@ -126,7 +145,7 @@ static const char *compare(struct ppc *p, const struct ref_insn *insn, bool spoi
 		.i = random() % 8,
 	};
 	uint32_t page = random() % 2 ? BE_PAGE : LE_PAGE;
-	uint32_t ea = page + 0x100 + random() % (PAGE_BYTES - 0x800);
+	uint32_t ea = page + 0x100 + random() % (mapped - 0x800);
 	struct kvm_regs regs;
 	struct kvm_fpu fpu;
 	uint32_t word;
@@ -198,14 +217,18 @@ static unsigned int run_all(struct __test_metadata *_metadata, bool spoil)
 	struct ppc *p = create();
 	unsigned int forms = 0;
 
-	for (unsigned int i = 0; i < ref_nr_insns; i++) {
-		if (!core_has(&ref_insns[i]))
-			continue;
-		forms++;
-		for (unsigned int n = 0; n < ROUNDS; n++) {
-			const char *bad = compare(p, &ref_insns[i], spoil);
+	for (unsigned int size = 0; size < 4; size++) {
+		set_pages(p, size);
+		forms = 0;
+		for (unsigned int i = 0; i < ref_nr_insns; i++) {
+			if (!core_has(&ref_insns[i]))
+				continue;
+			forms++;
+			for (unsigned int n = 0; n < ROUNDS; n++) {
+				const char *bad = compare(p, &ref_insns[i], spoil);
 
-			ASSERT_TRUE(!bad) TH_LOG("%s: %s", ref_insns[i].name, bad);
+				ASSERT_TRUE(!bad) TH_LOG("%s, pages of %u KiB: %s", ref_insns[i].name, 1 << 2 * size, bad);
+			}
 		}
 	}
 	ppc_destroy(p);
@@ -217,7 +240,7 @@ TEST(all_forms)
 	unsigned int forms = run_all(_metadata, false);
 
 	EXPECT_LT(40, forms);
-	TH_LOG("%u forms, %u rounds each", forms, ROUNDS);
+	TH_LOG("%u forms, four sizes of pages, %u rounds each", forms, ROUNDS);
 }
 
 /* Completion uses the kernel's record, whatever is in the shared page: length, direction, address. */
