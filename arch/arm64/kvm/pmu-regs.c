@@ -333,7 +333,8 @@ int pmu_user_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 enum sysreg_access pmu_read_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				    bool fast)
 {
-	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN | (desc->arg == PMU_CYCLE ? PMUSERENR_CR : PMUSERENR_ER));
+	u8 reads = desc->arg == PMU_CYCLE ? PMUSERENR_CR : PMUSERENR_ER;
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN | reads);
 	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned int idx;
 
