@@ -27,8 +27,12 @@ static bool pmu_irq_fits(struct vm *vm, u32 intid)
 	lockdep_assert_held(&vm->config_lock);
 	vm_for_each_vcpu(i, vcpu, vm) {
 		const struct vcpu_pmu *pmu = READ_ONCE(vcpu->arch.pmu);
+		bool same;
 
-		if (pmu && pmu->irq && (pmu->irq == intid) != pmu_irq_is_ppi(intid))
+		if (!pmu || !pmu->irq)
+			continue;
+		same = pmu->irq == intid;
+		if (same != pmu_irq_is_ppi(intid))
 			return false;
 	}
 	return true;

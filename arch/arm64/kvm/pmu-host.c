@@ -45,6 +45,7 @@ static DEFINE_PER_CPU(struct pmu_host_cpu, pmu_host_cpu);
 
 static unsigned int pmu_host_known(void)
 {
+	/* Pairs with pmu_host_discover(): the entries below the number are there. */
 	return smp_load_acquire(&pmu_host_nr);
 }
 
@@ -88,6 +89,7 @@ static struct arm_pmu *pmu_host_discover(int cpu)
 	pmu = pmu_host_ask(cpu);
 	if (pmu) {
 		pmu_hosts[pmu_host_nr] = pmu;
+		/* Pairs with pmu_host_known(). */
 		smp_store_release(&pmu_host_nr, pmu_host_nr + 1);
 	}
 	return pmu;
@@ -158,33 +160,48 @@ struct arm_pmu *pmu_host_here(void)
 
 /* ---- While a vCPU is loaded */
 
-#define EACH_4(X, n)	X((n) + 0) X((n) + 1) X((n) + 2) X((n) + 3)
-#define EACH_28(X)	EACH_4(X, 0) EACH_4(X, 4) EACH_4(X, 8) EACH_4(X, 12) \
-			EACH_4(X, 16) EACH_4(X, 20) EACH_4(X, 24)
-/* PMEVTYPER31_EL0 would be PMCCFILTR_EL0. */
-#define EACH_TYPER(X)	EACH_28(X) EACH_4(X, 28)
+/* Registers with a number in their name; PMEVTYPER31_EL0 would be PMCCFILTR_EL0. */
+#define EACH_4(X, n, idx, val)						\
+do {									\
+	X(n, idx, val); X((n) + 1, idx, val);				\
+	X((n) + 2, idx, val); X((n) + 3, idx, val);			\
+} while (0)
+#define EACH_TYPER(X, idx, val)						\
+do {									\
+	EACH_4(X, 0, idx, val); EACH_4(X, 4, idx, val);			\
+	EACH_4(X, 8, idx, val); EACH_4(X, 12, idx, val);		\
+	EACH_4(X, 16, idx, val); EACH_4(X, 20, idx, val);		\
+	EACH_4(X, 24, idx, val); EACH_4(X, 28, idx, val);		\
+} while (0)
+
+#define READ_TYPER(n, idx, val)						\
+do {									\
+	if ((idx) == (n))						\
+		(val) = read_sysreg_s(SYS_PMEVTYPERn_EL0(n));		\
+} while (0)
+
+#define WRITE_TYPER(n, idx, val)					\
+do {									\
+	if ((idx) == (n))						\
+		write_sysreg_s(val, SYS_PMEVTYPERn_EL0(n));		\
+} while (0)
 
 static u64 pmu_host_typer(unsigned int idx)
 {
-	switch (idx) {
-#define GET(n)	case n: return read_sysreg_s(SYS_PMEVTYPERn_EL0(n));
-	EACH_TYPER(GET)
-#undef GET
-	default:
+	u64 val = 0;
+
+	if (idx > PMU_CYCLE)
 		return read_sysreg_s(SYS_PMICFILTR_EL0);
-	}
+	EACH_TYPER(READ_TYPER, idx, val);
+	return val;
 }
 
 static void pmu_host_set_typer(unsigned int idx, u64 val)
 {
-	switch (idx) {
-#define SET(n) case n: write_sysreg_s(val, SYS_PMEVTYPERn_EL0(n)); break;
-	EACH_TYPER(SET)
-#undef SET
-	default:
+	if (idx > PMU_CYCLE)
 		write_sysreg_s(val, SYS_PMICFILTR_EL0);
-		break;
-	}
+	else
+		EACH_TYPER(WRITE_TYPER, idx, val);
 }
 
 /* The event of a counter that is in use: of a pair of chained ones the upper one has it. */

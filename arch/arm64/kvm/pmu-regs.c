@@ -21,13 +21,7 @@ static bool pmu_at_el0(const struct vcpu *vcpu)
 	return pstate & PSR_MODE32_BIT || (pstate & PSR_MODE_MASK) == PSR_MODE_EL0t;
 }
 
-/* May the guest's current EL do what one of @bits of PMUSERENR_EL0 permits? */
-static bool pmu_permits(const struct vcpu *vcpu, u8 bits)
-{
-	return !pmu_at_el0(vcpu) || vcpu->arch.pmu->userenr & bits;
-}
-
-/* The access is over: what follows from it */
+/* An access is over; a read may have brought an overflow to light, too. */
 static enum sysreg_access pmu_done(struct vcpu_pmu *pmu)
 {
 	bool changed = pmu_update_line(pmu);
@@ -40,8 +34,9 @@ static enum sysreg_access pmu_done(struct vcpu_pmu *pmu)
 }
 
 /* The counter that an access is of. @typer: the cycle counter can be selected by number */
-static enum sysreg_access pmu_find_counter(const struct vcpu_pmu *pmu, const struct sysreg_desc *desc,
-					   bool typer, unsigned int *idx)
+static enum sysreg_access pmu_find_counter(const struct vcpu_pmu *pmu,
+					   const struct sysreg_desc *desc, bool typer,
+					   unsigned int *idx)
 {
 	bool selected = desc->arg == PMU_ARG_SELECTED;
 
@@ -52,17 +47,17 @@ static enum sysreg_access pmu_find_counter(const struct vcpu_pmu *pmu, const str
 }
 
 /*
- * What all handlers begin with. Reading can change things, too: an overflow may
- * come to light.
+ * What handlers begin with: may the guest's current EL do what one of @bits of
+ * PMUSERENR_EL0 permits to EL0?
  */
-#define PMU_ACCESS(vcpu, bits)					\
-	struct vcpu_pmu *pmu = (vcpu)->arch.pmu;		\
-								\
-	if (!pmu)						\
-		return SYSREG_UNDEF;				\
-	if (!pmu_permits(vcpu, bits))				\
-		return SYSREG_TRAP_EL1;				\
-	guard(irqsave)()
+static enum sysreg_access pmu_allows(const struct vcpu *vcpu, u8 bits)
+{
+	if (!vcpu->arch.pmu)
+		return SYSREG_UNDEF;
+	if (pmu_at_el0(vcpu) && !(vcpu->arch.pmu->userenr & bits))
+		return SYSREG_TRAP_EL1;
+	return SYSREG_DONE;
+}
 
 /* ---- Control */
 
@@ -74,7 +69,12 @@ static u64 pmcr_value(const struct vcpu_pmu *pmu)
 enum sysreg_access pmu_read_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				 bool fast)
 {
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
+
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	*val = pmcr_value(pmu);
 	return SYSREG_DONE;
 }
@@ -82,10 +82,14 @@ enum sysreg_access pmu_read_pmcr(struct vcpu *vcpu, const struct sysreg_desc *de
 enum sysreg_access pmu_write_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				  bool fast)
 {
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned long reset = 0;
 	unsigned int idx;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	if (val & PMCR_P)
 		reset |= pmu_counters(pmu) & ~BIT(PMU_CYCLE);
 	if (val & PMCR_C)
@@ -112,7 +116,9 @@ int pmu_user_pmcr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 	struct vm *vm = vcpu->vm;
 
 	scoped_guard(mutex, &vm->config_lock) {
-		if (!vm->arch.ran_once && nr <= bitmap_weight(vm->arch.pmu.host->cntr_mask, PMU_CYCLE))
+		unsigned int most = bitmap_weight(vm->arch.pmu.host->cntr_mask, PMU_CYCLE);
+
+		if (!vm->arch.ran_once && nr <= most)
 			WRITE_ONCE(vm->arch.pmu.nr_counters, nr);
 	}
 	guard(irqsave)();
@@ -154,7 +160,12 @@ int pmu_user_userenr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 enum sysreg_access pmu_read_selr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				 bool fast)
 {
-	PMU_ACCESS(vcpu, PMUSERENR_EN | PMUSERENR_ER);
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN | PMUSERENR_ER);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
+
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	*val = pmu->selected;
 	return SYSREG_DONE;
 }
@@ -162,7 +173,12 @@ enum sysreg_access pmu_read_selr(struct vcpu *vcpu, const struct sysreg_desc *de
 enum sysreg_access pmu_write_selr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				  bool fast)
 {
-	PMU_ACCESS(vcpu, PMUSERENR_EN | PMUSERENR_ER);
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN | PMUSERENR_ER);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
+
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	pmu->selected = val & PMSELR_SEL;
 	return SYSREG_DONE;
 }
@@ -219,7 +235,10 @@ static u64 pmceid_value(struct vm *vm, unsigned int n)
 enum sysreg_access pmu_read_pmceid(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				   bool fast)
 {
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+
+	if (ret != SYSREG_DONE)
+		return ret;
 	*val = pmceid_value(vcpu->vm, desc->arg);
 	return SYSREG_DONE;
 }
@@ -260,7 +279,12 @@ static void pmu_mask_set(struct vcpu_pmu *pmu, const struct sysreg_desc *desc, u
 enum sysreg_access pmu_read_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				 bool fast)
 {
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
+
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	pmu_sync(pmu, pmu->counting);
 	*val = *pmu_mask_reg(pmu, desc);
 	return pmu_done(pmu);
@@ -269,9 +293,13 @@ enum sysreg_access pmu_read_mask(struct vcpu *vcpu, const struct sysreg_desc *de
 enum sysreg_access pmu_write_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				  bool fast)
 {
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	u32 bits;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	pmu_sync(pmu, pmu->counting);
 	bits = *pmu_mask_reg(pmu, desc);
 	if (desc->arg & PMU_ARG_CLEAR)
@@ -305,9 +333,14 @@ int pmu_user_mask(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 enum sysreg_access pmu_read_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				    bool fast)
 {
+	u8 reads = desc->arg == PMU_CYCLE ? PMUSERENR_CR : PMUSERENR_ER;
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN | reads);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned int idx;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN | (desc->arg == PMU_CYCLE ? PMUSERENR_CR : PMUSERENR_ER));
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	if (pmu_find_counter(pmu, desc, false, &idx) != SYSREG_DONE)
 		return SYSREG_UNDEF;
 	pmu_sync(pmu, BIT(idx));
@@ -321,9 +354,13 @@ enum sysreg_access pmu_read_counter(struct vcpu *vcpu, const struct sysreg_desc 
 enum sysreg_access pmu_write_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				     bool fast)
 {
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned int idx;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	if (pmu_find_counter(pmu, desc, false, &idx) != SYSREG_DONE)
 		return SYSREG_UNDEF;
 	if (idx & 1 && idx != PMU_CYCLE)
@@ -353,9 +390,13 @@ int pmu_user_counter(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 enum sysreg_access pmu_read_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val,
 				  bool fast)
 {
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned int idx;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	if (pmu_find_counter(pmu, desc, true, &idx) != SYSREG_DONE)
 		return SYSREG_UNDEF;
 	*val = pmu->counter[idx].typer;
@@ -365,9 +406,13 @@ enum sysreg_access pmu_read_typer(struct vcpu *vcpu, const struct sysreg_desc *d
 enum sysreg_access pmu_write_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				   bool fast)
 {
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned int idx;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN);
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	if (pmu_find_counter(pmu, desc, true, &idx) != SYSREG_DONE)
 		return SYSREG_UNDEF;
 	/* It may be about to become the upper one of a chain, or to end that. */
@@ -393,10 +438,14 @@ int pmu_user_typer(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 enum sysreg_access pmu_write_swinc(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				   bool fast)
 {
+	enum sysreg_access ret = pmu_allows(vcpu, PMUSERENR_EN | PMUSERENR_SW);
+	struct vcpu_pmu *pmu = vcpu->arch.pmu;
 	unsigned long counters;
 	unsigned int idx;
 
-	PMU_ACCESS(vcpu, PMUSERENR_EN | PMUSERENR_SW);
+	if (ret != SYSREG_DONE)
+		return ret;
+	guard(irqsave)();
 	counters = val & pmu->counting & ~BIT(PMU_CYCLE);
 	for_each_set_bit(idx, &counters, PMU_NR_COUNTERS) {
 		u32 typer = pmu->counter[idx].typer;
