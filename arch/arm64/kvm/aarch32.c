@@ -12,6 +12,8 @@
 
 #include <linux/array_size.h>
 #include <linux/bitfield.h>
+#include <linux/cleanup.h>
+#include <linux/irqflags.h>
 #include <linux/nospec.h>
 #include <asm/cpufeature.h>
 #include <asm/esr.h>
@@ -72,6 +74,11 @@ static const struct cp_alias cp_aliases[] = {
 	ALIAS(CP15(0, 7, 6, 2), SYS_DC_ISW, CP_LOW),
 	ALIAS(CP15(0, 7, 10, 2), SYS_DC_CSW, CP_LOW),
 	ALIAS(CP15(0, 7, 14, 2), SYS_DC_CISW, CP_LOW),
+	ALIAS(CP15(0, 9, 14, 1), SYS_PMINTENSET_EL1, CP_LOW),
+	ALIAS(CP15(0, 9, 14, 2), SYS_PMINTENCLR_EL1, CP_LOW),
+	ALIAS(CP15(0, 9, 14, 4), SYS_PMCEID0_EL0, CP_HIGH),	/* PMCEID2 */
+	ALIAS(CP15(0, 9, 14, 5), SYS_PMCEID1_EL0, CP_HIGH),	/* PMCEID3 */
+	ALIAS(CP15(0, 9, 14, 6), SYS_PMMIR_EL1, CP_LOW),
 	ALIAS(CP15(0, 10, 2, 0), SYS_MAIR_EL1, CP_LOW),		/* PRRR, MAIR0 */
 	ALIAS(CP15(0, 10, 2, 1), SYS_MAIR_EL1, CP_HIGH),	/* NMRR, MAIR1 */
 	ALIAS(CP15(0, 10, 3, 1), SYS_AMAIR_EL1, CP_HIGH),	/* AMAIR1 */
@@ -94,6 +101,7 @@ static const struct cp_alias cp_aliases[] = {
 
 static const struct cp_alias cp_aliases64[] = {
 	ALIAS(CP64(15, 0, 2), SYS_TTBR0_EL1, CP_ALL),
+	ALIAS(CP64(15, 0, 9), SYS_PMCCNTR_EL0, CP_ALL),
 	ALIAS(CP64(15, 1, 2), SYS_TTBR1_EL1, CP_ALL),
 	ALIAS(CP64(15, 0, 12), SYS_ICC_SGI1R_EL1, CP_ALL),
 	ALIAS(CP64(15, 1, 12), SYS_ICC_ASGI1R_EL1, CP_ALL),
@@ -104,6 +112,13 @@ static const struct cp_alias cp_aliases64[] = {
 	ZERO(CP64(14, 0, 1)),				/* DBGDRAR */
 	ZERO(CP64(14, 0, 2)),				/* DBGDSAR */
 };
+
+/* Registers of the Performance Monitors that AArch64 has at EL0: c9, c12 to c14, and c14, c8 to c15 */
+static bool cp_is_pm(u16 cp)
+{
+	return (cp >= CP15(0, 9, 12, 0) && cp <= CP15(0, 9, 14, 7)) ||
+	       (cp >= CP15(0, 14, 8, 0) && cp <= CP15(0, 14, 15, 7));
+}
 
 static struct cp_alias cp_find(u16 cp)
 {
@@ -116,6 +131,8 @@ static struct cp_alias cp_find(u16 cp)
 	for (unsigned int n = 0; n < ARM64_NR_BRP; n++)
 		if (cp == CP14(0, 1, n, 1))
 			return (struct cp_alias)ALIAS(cp, SYS_DBGBVRn_EL1(n), CP_HIGH);
+	if (cp_is_pm(cp))
+		same.key |= CP15(3, 0, 0, 0);
 	return same;
 }
 
@@ -140,7 +157,13 @@ static enum sysreg_access cp_read_whole(struct vcpu *vcpu, u16 key, u64 *val)
 		return SYSREG_DONE;
 	}
 	desc = sysreg_find(key);
-	return desc && desc->read ? desc->read(vcpu, desc, val, false) : SYSREG_UNDEF;
+	if (!desc || !desc->read)
+		return SYSREG_UNDEF;
+	if (!(desc->flags & SYSREG_PMU))
+		return desc->read(vcpu, desc, val, false);
+	/* Those of the PMU are made for the inner loop. */
+	guard(irqsave)();
+	return desc->read(vcpu, desc, val, true);
 }
 
 static enum sysreg_access cp_read(struct vcpu *vcpu, const struct cp_alias *alias, u64 *val)
@@ -173,6 +196,16 @@ static u64 cp_current(struct vcpu *vcpu, const struct sysreg_desc *desc)
 	return val;
 }
 
+static enum sysreg_access cp_write_part(struct vcpu *vcpu, const struct sysreg_desc *desc,
+					enum cp_part part, u64 val, bool fast)
+{
+	if (part == CP_HIGH)
+		val = val << 32 | lower_32_bits(cp_current(vcpu, desc));
+	else if (part == CP_LOW)
+		val |= cp_current(vcpu, desc) & GENMASK_ULL(63, 32);
+	return desc->write(vcpu, desc, val, fast);
+}
+
 static enum sysreg_access cp_write(struct vcpu *vcpu, const struct cp_alias *alias, u64 val)
 {
 	const struct sysreg_desc *desc;
@@ -184,11 +217,10 @@ static enum sysreg_access cp_write(struct vcpu *vcpu, const struct cp_alias *ali
 	desc = sysreg_find(alias->key);
 	if (!desc || !desc->write)
 		return SYSREG_UNDEF;
-	if (alias->part == CP_HIGH)
-		val = val << 32 | lower_32_bits(cp_current(vcpu, desc));
-	else if (alias->part == CP_LOW)
-		val |= cp_current(vcpu, desc) & GENMASK_ULL(63, 32);
-	return desc->write(vcpu, desc, val, false);
+	if (!(desc->flags & SYSREG_PMU))
+		return cp_write_part(vcpu, desc, alias->part, val, false);
+	guard(irqsave)();
+	return cp_write_part(vcpu, desc, alias->part, val, true);
 }
 
 static enum exit_result cp_finish(struct vcpu *vcpu, enum sysreg_access ret)
@@ -200,6 +232,12 @@ static enum exit_result cp_finish(struct vcpu *vcpu, enum sysreg_access ret)
 		break;
 	case SYSREG_RETRY:
 		break;
+	case SYSREG_TRAP_EL1:
+		if (!vcpu_is_aarch32(vcpu)) {
+			inject_sysreg_trap(vcpu);
+			break;
+		}
+		fallthrough;
 	default:
 		inject_undefined(vcpu);
 	}

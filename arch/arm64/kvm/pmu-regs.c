@@ -16,9 +16,8 @@
 
 static bool pmu_at_el0(const struct vcpu *vcpu)
 {
-	u64 pstate = vcpu->arch.hyp.pstate;
-
-	return pstate & PSR_MODE32_BIT || (pstate & PSR_MODE_MASK) == PSR_MODE_EL0t;
+	/* Those four bits are 0 in AArch32's User mode, too. */
+	return (vcpu->arch.hyp.pstate & PSR_MODE_MASK) == PSR_MODE_EL0t;
 }
 
 /* An access is over; a read may have brought an overflow to light, too. */

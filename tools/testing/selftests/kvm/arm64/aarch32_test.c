@@ -7,6 +7,7 @@
 
 #include "kvm_test.h"
 #include "arch.h"
+#include "pmu.h"
 
 #define CODE		VM_RAM_GPA
 #define VECTORS		(VM_RAM_GPA + 0x1000)
@@ -588,6 +589,89 @@ TEST_F(a32, floating_point)
 	EXPECT_EQ(1 << 30, vcpu_reg(self->vcpu, REG_SYS(3, 4, 5, 3, 0)) & 1 << 30);	/* FPEXC32_EL2 */
 }
 
+TEST_F(a32, no_performance_monitors)
+{
+	add(&self->p, COND(AL) | MRC(15, 0, 9, 12, 0, 0));
+	place(_metadata, self);
+	place_handler(self->ram, 0x04, DFSR, DFAR);
+	EXPECT_EQ(CODE + 4, report(self->vcpu));
+	EXPECT_EQ(MODE_UND, vcpu_reg(self->vcpu, REG_PSTATE) & 0x1f);
+}
+
+#define PM_WRITE(p, crn, crm, op2, value) do {				\
+	add_set(p, 0, value);						\
+	add(p, COND(AL) | MCR(15, 0, crn, crm, op2, 0));		\
+} while (0)
+#define PM_READ(p, crn, crm, op2) do {					\
+	add(p, COND(AL) | MRC(15, 0, crn, crm, op2, 0));		\
+	add(p, REPORT(0));						\
+} while (0)
+
+TEST_F(a32, performance_monitors)
+{
+	struct vm *vm;
+	struct vcpu *vcpu;
+	uint32_t pmcr;
+
+	if (kvm_check(KVM_CAP_ARM_PMU_V3) <= 0)
+		SKIP(return, "no PMU");
+	vm = vm_create_bare(0);
+	vm_destroy(self->vm);
+	self->vm = vm;
+	self->ram = vm_add_slot(vm, VM_SLOT_RAM, VM_RAM_GPA, 0x10000, 0);
+	vcpu = vcpu_create(vm, 0);
+	vcpu_init_features(vcpu, FEATURE(PSCI_0_2) | FEATURE(EL1_32BIT) | FEATURE(PMU_V3));
+	must(pmu_set(vcpu, KVM_ARM_VCPU_PMU_V3_INIT, NULL));
+	vcpu_write_reg(vcpu, REG_PC, CODE);
+	vcpu_write_reg(vcpu, REG_X(10), MMIO);
+	vcpu_write_reg(vcpu, REG_PMCCNTR, 0x0123456789abcdefULL);
+	vcpu_write_reg(vcpu, REG_VBAR_EL1, VECTORS);
+
+	PM_READ(&self->p, 9, 12, 0);				/* PMCR */
+	PM_WRITE(&self->p, 9, 12, 1, 1);			/* PMCNTENSET */
+	PM_READ(&self->p, 9, 12, 2);				/* PMCNTENCLR */
+	PM_WRITE(&self->p, 9, 14, 1, 1);			/* PMINTENSET */
+	PM_READ(&self->p, 9, 14, 2);				/* PMINTENCLR */
+	PM_WRITE(&self->p, 9, 14, 3, 1);			/* PMOVSSET */
+	PM_READ(&self->p, 9, 12, 3);				/* PMOVSR */
+	PM_WRITE(&self->p, 9, 14, 0, ~0u);			/* PMUSERENR */
+	PM_READ(&self->p, 9, 14, 0);
+	PM_WRITE(&self->p, 9, 12, 5, 1);			/* PMSELR */
+	PM_WRITE(&self->p, 14, 12, 1, EVENT_CPU_CYCLES);	/* PMEVTYPER1 */
+	PM_READ(&self->p, 9, 13, 1);				/* PMXEVTYPER */
+	PM_WRITE(&self->p, 9, 13, 2, 0x1234);			/* PMXEVCNTR */
+	PM_READ(&self->p, 14, 8, 1);				/* PMEVCNTR1 */
+	PM_WRITE(&self->p, 14, 12, 0, EVENT_SW_INCR);
+	PM_WRITE(&self->p, 14, 8, 0, 40);
+	PM_WRITE(&self->p, 9, 12, 0, PMCR_E);
+	PM_WRITE(&self->p, 9, 12, 4, 1);			/* PMSWINC */
+	PM_WRITE(&self->p, 9, 12, 4, 3);
+	PM_READ(&self->p, 14, 8, 0);
+	PM_READ(&self->p, 9, 12, 6);				/* PMCEID0 */
+	/* PMCCNTR's lower half; MRRC and MCRR, of all of it, are unknown to QEMU 10.0's CPUs. */
+	PM_WRITE(&self->p, 9, 13, 0, 0x55667788);
+	PM_READ(&self->p, 9, 13, 0);
+	PM_WRITE(&self->p, 14, 15, 7, TYPER_U);			/* PMCCFILTR */
+	add(&self->p, REPORT(0));
+	place(_metadata, self);
+	place_handler(self->ram, 0x04, DFSR, DFAR);
+
+	pmcr = report(vcpu);
+	EXPECT_EQ((uint32_t)vcpu_reg(vcpu, REG_PMCR), pmcr);
+	EXPECT_LT(1, PMCR_N(pmcr));
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(1, report(vcpu));
+	EXPECT_EQ(0xf, report(vcpu));
+	EXPECT_EQ(EVENT_CPU_CYCLES, report(vcpu));
+	EXPECT_EQ(0x1234, report(vcpu));
+	EXPECT_EQ(42, report(vcpu));
+	EXPECT_NE(0, report(vcpu) & 1 << EVENT_SW_INCR);
+	EXPECT_EQ(0x55667788, report(vcpu));
+	EXPECT_EQ(0x0123456755667788ULL, vcpu_reg(vcpu, REG_PMCCNTR));
+	report(vcpu);
+	EXPECT_EQ(TYPER_U, vcpu_reg(vcpu, REG_PMCCFILTR));
+}
+
 TEST_F(a32, every_register_moves)
 {
 	struct vm *vm = vm_create_bare(0);
@@ -648,6 +732,46 @@ TEST(el0_only)
 	EXPECT_EQ(EC_UNKNOWN, ESR_EC(vcpu_reg(vcpu, REG_ESR_EL1)));
 	EXPECT_EQ(CODE + 8, vcpu_reg(vcpu, REG_ELR_EL1));
 	EXPECT_EQ(MODE_USR, vcpu_reg(vcpu, REG_SPSR(KVM_SPSR_EL1)) & 0x1f);
+	vm_destroy(vm);
+}
+
+/* What EL0 may have of the PMU is said by PMUSERENR_EL0; the rest is a trap to EL1, as the instruction's. */
+TEST(el0_performance_monitors)
+{
+	const uint32_t code[] = {
+		COND(AL) | MRC(15, 0, 9, 13, 0, 1),	/* PMCCNTR */
+		REPORT(1),
+		COND(AL) | MRC(15, 0, 9, 12, 0, 1),	/* PMCR */
+		STOP,
+	};
+	const uint32_t vector[] = { A64_REPORT_W0, A64_STOP };
+	struct vm *vm = vm_create_bare(0);
+	void *ram = vm_add_slot(vm, VM_SLOT_RAM, VM_RAM_GPA, 0x10000, 0);
+	struct vcpu *vcpu = vcpu_create(vm, 0);
+
+	if (kvm_check(KVM_CAP_ARM_PMU_V3) <= 0) {
+		vm_destroy(vm);
+		SKIP(return, "no PMU");
+	}
+	vcpu_init_features(vcpu, FEATURE(PSCI_0_2) | FEATURE(PMU_V3));
+	if ((vcpu_reg(vcpu, REG_PFR0_64) & 0xf) != 2) {
+		vm_destroy(vm);
+		SKIP(return, "no AArch32 at EL0");
+	}
+	must(pmu_set(vcpu, KVM_ARM_VCPU_PMU_V3_INIT, NULL));
+	memcpy(ram, code, sizeof(code));
+	memcpy(ram + (VECTORS - VM_RAM_GPA) + 0x600, vector, sizeof(vector));
+	vcpu_write_reg(vcpu, REG_PC, CODE);
+	vcpu_write_reg(vcpu, REG_PSTATE, MODE_USR);
+	vcpu_write_reg(vcpu, REG_X(10), MMIO);
+	vcpu_write_reg(vcpu, REG_X(0), 0x1234);
+	vcpu_write_reg(vcpu, REG_VBAR_EL1, VECTORS);
+	vcpu_write_reg(vcpu, REG_PMCCNTR, 0x77);
+	vcpu_write_reg(vcpu, REG_PMUSERENR, USERENR_CR);
+	EXPECT_EQ(0x77, report(vcpu));
+	EXPECT_EQ(0x1234, report(vcpu));
+	EXPECT_EQ(0x03, ESR_EC(vcpu_reg(vcpu, REG_ESR_EL1)));	/* MRC of coprocessor 15 */
+	EXPECT_EQ(CODE + 8, vcpu_reg(vcpu, REG_ELR_EL1));
 	vm_destroy(vm);
 }
 
