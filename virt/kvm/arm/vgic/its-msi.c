@@ -15,6 +15,7 @@
 #include <linux/rculist.h>
 #include <kvm/vm.h>
 #include "its.h"
+#include "its-trace.h"
 #include "vgic.h"
 
 /* An LPI that a translation named under RCU; it may be going. */
@@ -50,12 +51,14 @@ static int msi_pend(struct vm *vm, const struct its_translation *tr)
 int its_trigger(struct its *its, u32 device_id, u32 event_id)
 {
 	struct its_translation *tr;
+	int ret = 0;
 
-	if (!READ_ONCE(its->enabled))
-		return 0;
 	guard(rcu)();
-	tr = its_translate(its, device_id, event_id);
-	return tr ? msi_pend(its->vm, tr) : 0;
+	tr = READ_ONCE(its->enabled) ? its_translate(its, device_id, event_id) : NULL;
+	if (tr)
+		ret = msi_pend(its->vm, tr);
+	trace_kvm_arm_its_message(its, device_id, event_id, tr, ret);
+	return ret;
 }
 
 /**

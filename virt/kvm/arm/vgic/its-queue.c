@@ -7,9 +7,9 @@
  * crosses a page, so it is in memory as a whole or not at all; one that is not
  * is skipped like malformed commands are.
  *
- * Between blocks, and after a command that took long, its->lock is given up: another vCPU's write to a register, or
- * the VMM, gets its turn, and everything is looked at afresh.  Two vCPUs that
- * write GITS_CWRITER then run blocks in turns; CREADR moves under the lock, so
+ * Between blocks, and after a command that took long, its->lock is given up:
+ * another vCPU's write to a register, or the VMM, gets its turn, and everything
+ * is looked at afresh.  Two vCPUs that write GITS_CWRITER then run blocks in turns; CREADR moves under the lock, so
  * each command runs once and in order.
  */
 
@@ -22,6 +22,7 @@
 #include <kvm/memslot.h>
 #include "its.h"
 #include "its-format.h"
+#include "its-trace.h"
 
 /* Commands between reschedules: 1 KiB, on the stack */
 #define QUEUE_BATCH	32
@@ -66,7 +67,9 @@ static void queue_run_block(struct its *its)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		its_cmd_run(its, cmds[i]);
+		int ret = its_cmd_run(its, cmds[i]);
+
+		trace_kvm_arm_its_command(its, cmds[i], ret);
 		queue_advance(its, 1);
 		if (time_after(jiffies, end) || fatal_signal_pending(current))
 			break;
