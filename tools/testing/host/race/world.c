@@ -114,7 +114,7 @@ struct vcpu *vgic_vcpu_by_affinity(struct vm *vm, u64 mpidr)
 static void take(struct vcpu *vcpu, unsigned int n)
 {
 	u64 *lr = &hw_lr[vcpu->id][n];
-	u32 lpi = FIELD_GET(LR_INTID, *lr) - VGIC_MIN_LPI;
+	u32 lpi = FIELD_GET(LR_INTID, *lr) - LPI(0);
 
 	if (!(*lr & LR_PENDING))
 		return;
@@ -126,8 +126,10 @@ static void take(struct vcpu *vcpu, unsigned int n)
 
 static void run_once(struct vcpu *vcpu)
 {
-	unsigned int self = sched_self(), steps = sched_random() % 6, n;
+	unsigned int self = sched_self(), steps, n;
 
+	/* Seldom longer than anything that others do */
+	steps = sched_random() % (sched_random() % 4 ? 10 : 80);
 	sched_irq_off();
 	here[self] = vcpu;
 	vcpu->kicked = false;
@@ -135,11 +137,13 @@ static void run_once(struct vcpu *vcpu)
 	here[self] = NULL;
 	/* Guests are not in a read section of the host's. */
 	sched_irq_on();
-	while (steps-- && !vcpu->kicked) {
+	/* It takes a while until the guest feels a kick. */
+	while (steps-- && (!vcpu->kicked || sched_random() % 4)) {
 		n = sched_random() % vgic_hw.nr_lr;
-		if (n < vcpu->arch.vgic.used_lrs)
+		/* Interrupts are masked there until shortly before the end. */
+		if (steps < 6 && n < vcpu->arch.vgic.used_lrs)
 			take(vcpu, n);
-		sched_point();
+		sched_yield_cpu();
 	}
 	sched_irq_off();
 	here[self] = vcpu;

@@ -11,8 +11,9 @@
 #include "vgic.h"
 
 #define NR_ITS		2
-#define LPI(n)		(VGIC_MIN_LPI + (n))
-#define NR_LPIS		4		/* that tests use */
+/* Those that tests use: the last ones, so that little comes after them in a walk over all. */
+#define NR_LPIS		4
+#define LPI(n)		(BIT(ITS_INTID_BITS) - NR_LPIS + (n))
 
 extern struct vm vm;
 extern struct its its[NR_ITS];

@@ -120,7 +120,7 @@ TEST_F(its, what_is_mapped)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/its", getpid(), self->vm->fd);
+	vm_debugfs_path(self->vm, "its", path, sizeof(path));
 	ASSERT_EQ(MAPPED, vcpu_sync(self->vcpu));
 	if (!slurp(path, self->text, sizeof(self->text), 4096))
 		SKIP(return, "no %s", path);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Virtual machines: memory slots, the copy of the program that the guest runs, and what both share. */
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 
 #include "kvm_lib.h"
 
@@ -193,6 +195,13 @@ struct vm *vm_create_sized(unsigned int ipa_bits, uint64_t ram)
 struct vm *vm_create(void)
 {
 	return vm_create_sized(0, VM_RAM_SIZE);
+}
+
+void vm_debugfs_path(const struct vm *vm, const char *file, char *path, size_t size)
+{
+	/* Fails if it is mounted, or cannot be: then there is no such file. */
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	snprintf(path, size, "/sys/kernel/debug/kvm/%d-%d/%s", getpid(), vm->fd, file);
 }
 
 void vm_destroy(struct vm *vm)

@@ -278,7 +278,7 @@ int rig_nr_lpis(struct rig *rig)
 	int nr = -1;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vgic", getpid(), rig->vm->fd);
+	vm_debugfs_path(rig->vm, "vgic", path, sizeof(path));
 	f = fopen(path, "r");
 	if (!f)
 		return -1;
