@@ -56,7 +56,7 @@ static unsigned long number(const char *name, unsigned long other)
 static void run_seeds(thread_fn *const *fn, unsigned int nr, void (*set_up)(void))
 {
 	unsigned long only = number("RACE_SEED", 0);
-	unsigned long last = only ?: number("RACE_RUNS", 400);
+	unsigned long last = only ?: number("RACE_RUNS", 1000);
 
 	signal(SIGABRT, on_abort);
 	__sanitizer_set_death_callback(on_report);
@@ -325,9 +325,16 @@ static void disables(unsigned int self)
 	}
 }
 
+/* Late in the walk, so that it ends soon after it has seen them. */
+static void maps_last(void)
+{
+	lpi_first = LPI_LAST;
+	maps_three();
+}
+
 static void lpi_disable_remote_uaf(void)
 {
-	RACE(maps_three, disables, pends_three, vcpu_1);
+	RACE(maps_last, disables, pends_three, vcpu_1);
 }
 
 /* ... by MOVI, with LPIs enabled at the old place or not */

@@ -15,6 +15,7 @@
 
 struct vm vm;
 struct its its[NR_ITS];
+u32 lpi_first;
 int lpi_at[NR_LPIS];
 bool lpis_off[NR_VCPUS];
 unsigned long lpi_taken;
@@ -288,6 +289,7 @@ void world_start(void)
 	unsigned int i;
 
 	assert(!sched_allocs());
+	lpi_first = VGIC_MIN_LPI;
 	memset(&vm, 0, sizeof(vm));
 	memset(its, 0, sizeof(its));
 	memset(hw_lr, 0, sizeof(hw_lr));

@@ -11,9 +11,12 @@
 #include "vgic.h"
 
 #define NR_ITS		2
-/* Those that tests use: the last ones, so that little comes after them in a walk over all. */
+/* Those that tests use.  Only walks over all see the others, which do not exist. */
 #define NR_LPIS		4
-#define LPI(n)		(BIT(ITS_INTID_BITS) - NR_LPIS + (n))
+#define LPI_LAST	(BIT(ITS_INTID_BITS) - NR_LPIS)
+#define LPI(n)		(lpi_first + (n))
+
+extern u32 lpi_first;		/* VGIC_MIN_LPI, or what a test says */
 
 extern struct vm vm;
 extern struct its its[NR_ITS];
