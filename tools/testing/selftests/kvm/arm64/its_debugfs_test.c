@@ -120,10 +120,10 @@ TEST_F(its, what_is_mapped)
 {
 	char path[64];
 
-	vm_debugfs_path(self->vm, "its", path, sizeof(path));
 	ASSERT_EQ(MAPPED, vcpu_sync(self->vcpu));
-	if (!slurp(path, self->text, sizeof(self->text), 4096))
-		SKIP(return, "no %s", path);
+	if (!vm_debugfs_path("its", path, sizeof(path)))
+		SKIP(return, "no file in debugfs");
+	ASSERT_TRUE(slurp(path, self->text, sizeof(self->text), 4096));
 	EXPECT_LINES(self->text, ": enabled, 3 translations\n", "CBASER", "BASER0",
 		     "ICID 0000: vCPU 0\n", "ICID 0003: not mapped\n",
 		     "DeviceID 0107: 2 events of 5 bits, ITT ",
