@@ -9,6 +9,11 @@
  * Prints "name value" per line, as ops.c does. The events are spread over
  * devices, as many as each has events. From 57,344 on events share LPIs: that
  * is how many there are with 16 bits of INTID.
+ *
+ * A batch is as long with few events as with many, so that what the kernel does
+ * now and then (memory for objects, callbacks of RCU) has the same share of it. If
+ * there are fewer events than commands in it, each has several, and MAPTI and DISCARD
+ * are about others of the same device, which are not mapped in the meantime.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +23,8 @@
 #include "its.h"
 #include "timer.h"
 
-#define BATCH		64	/* commands or messages of one measurement, or all events if they are fewer */
-#define REPEATS		6	/* the best counts */
+#define BATCH		64	/* commands of one measurement; messages, too, or all events if they are fewer */
+#define REPEATS		12	/* the best counts */
 #define LPIS		(LPI_END - LPI_FIRST)
 #define PRIORITY	0xa0
 #define ICID		0	/* of vCPU 0, where everything is mapped */
@@ -67,14 +72,26 @@ static uint64_t pick(uint64_t n)
 	return (n * 0x9e3779b1ULL + 7) % events;
 }
 
+/* Fewer events than commands in a batch: they are all of one device, which has room for others */
+static bool few(void)
+{
+	return events < BATCH;
+}
+
 static uint32_t device_of(uint64_t event)
 {
-	return event / per_device;
+	return few() ? 0 : event / per_device;
 }
 
 static uint32_t id_of(uint64_t event)
 {
-	return event % per_device;
+	return few() ? event : event % per_device;
+}
+
+/* What MAPTI and DISCARD are about */
+static uint64_t pick_mapping(uint64_t n)
+{
+	return few() ? events + n % BATCH : pick(n);
 }
 
 static void map(struct its_memory *its, uint64_t event)
@@ -99,13 +116,15 @@ static uint64_t run_batch(struct its_memory *its, enum op op, uint64_t first, ui
 			its_inv(its, device_of(e), id_of(e));
 			break;
 		case OP_MOVI:
-			its_movi(its, device_of(e), id_of(e), icid);
+			/* Where it is not yet: the other way each time that it is an event's turn. */
+			its_movi(its, device_of(e), id_of(e), icid ^ ((i - first) / events & 1));
 			break;
 		case OP_DISCARD:
+			e = pick_mapping(i);
 			its_discard(its, device_of(e), id_of(e));
 			break;
 		default:
-			map(its, e);
+			map(its, pick_mapping(i));
 			break;
 		}
 	}
@@ -115,7 +134,7 @@ static uint64_t run_batch(struct its_memory *its, enum op op, uint64_t first, ui
 
 static uint64_t batch(struct its_memory *its, enum op op, uint64_t first, uint32_t icid)
 {
-	return (run_batch(its, op, first, batch_size, icid) - empty) / batch_size;
+	return (run_batch(its, op, first, BATCH, icid) - empty) / BATCH;
 }
 
 /*
@@ -158,7 +177,7 @@ static uint64_t interrupts(struct its_memory *its, uint64_t first)
 {
 	uint64_t start = now();
 
-	for (uint64_t i = first; i < first + batch_size; i++) {
+	for (uint64_t i = first; i < first + BATCH; i++) {
 		uint64_t e = pick(i);
 
 		its_int(its, device_of(e), id_of(e));
@@ -167,7 +186,7 @@ static uint64_t interrupts(struct its_memory *its, uint64_t first)
 		its_kick(its);
 		take_one();
 	}
-	return (now() - start) / batch_size;
+	return (now() - start) / BATCH;
 }
 
 static uint64_t one(struct its_memory *its, void (*post)(struct its_memory *its))
@@ -224,13 +243,18 @@ static void measure(struct its_memory *its)
 		ticks[i] = ~0ULL;
 	empty = empty_batch(its);
 	for (uint64_t i = 0; i < REPEATS; i++) {
-		uint64_t first = i * batch_size;
+		uint64_t first = i * BATCH;
 
 		best(OP_INV, batch(its, OP_INV, first, 0));
 		best(OP_MOVI, batch(its, OP_MOVI, first, ICID_OTHER));
-		batch(its, OP_MOVI, first, ICID);
+		/* Few have been back each second time. */
+		if (!few())
+			batch(its, OP_MOVI, first, ICID);
+		if (few())
+			best(OP_MAPTI, batch(its, OP_MAPTI, first, 0));
 		best(OP_DISCARD, batch(its, OP_DISCARD, first, 0));
-		best(OP_MAPTI, batch(its, OP_MAPTI, first, 0));
+		if (!few())
+			best(OP_MAPTI, batch(its, OP_MAPTI, first, 0));
 		best(OP_INT, interrupts(its, first));
 		if (i >= 2)
 			continue;
@@ -424,9 +448,9 @@ int main(int argc, char **argv)
 	events = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
 	if (events < 1 || events > 65536 || events & (events - 1))
 		return fprintf(stderr, "usage: its 1..65536 (events)\n"), 2;
-	/* As many devices as there are events of each, or half; up to 16 are of one device. */
-	event_bits = events <= 16 ? 4 : (__builtin_ctzl(events) + 1) / 2;
-	per_device = events <= 16 ? events : 1UL << event_bits;
+	/* As many devices as there are events of each, or half. */
+	event_bits = few() ? 7 : (__builtin_ctzl(events) + 1) / 2;
+	per_device = few() ? events : 1UL << event_bits;
 	devices = events / per_device;
 	batch_size = events < BATCH ? events : BATCH;
 

@@ -81,6 +81,8 @@ void memslots_destroy(struct vm *vm)
  */
 struct memslot *memslot_find(struct vm *vm, gfn_t gfn)
 {
+	RCU_LOCKDEP_WARN(!srcu_read_lock_held(&vm->srcu) && !lockdep_is_held(&vm->slots_lock),
+			 "a memory slot is looked for without protection");
 	return mtree_load(&vm->slots.by_gfn, gfn);
 }
 

@@ -278,7 +278,8 @@ int rig_nr_lpis(struct rig *rig)
 	int nr = -1;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vgic", getpid(), rig->vm->fd);
+	if (!vm_debugfs_path("vgic", path, sizeof(path)))
+		return -1;
 	f = fopen(path, "r");
 	if (!f)
 		return -1;
