@@ -38,6 +38,11 @@
 static __shared volatile bool stop, may_drop;
 static __shared volatile uint64_t passes[CPUS], dropped[CPUS];
 
+static uint64_t value(uint64_t cpu, uint64_t i, uint64_t pass)
+{
+	return (cpu + 1) << 56 | i << 40 | pass;
+}
+
 static void guest_counts(uint64_t cpu)
 {
 	static uint64_t last[CPUS][PAGES];
@@ -51,7 +56,7 @@ static void guest_counts(uint64_t cpu)
 				GUEST_ASSERT_EQ(0, seen);
 				dropped[cpu]++;
 			}
-			last[cpu][i] = (cpu + 1) << 56 | i << 40 | (passes[cpu] + 1);
+			last[cpu][i] = value(cpu, i, passes[cpu] + 1);
 			guest_mmio_write64(address, last[cpu][i]);
 		}
 		passes[cpu]++;
@@ -132,13 +137,19 @@ static void all_pass(struct runner *r)
 		}
 }
 
+/* The vCPUs end with a pass that nothing disturbs: what they wrote in it is there, and it is there for the host. */
 static void finish(struct __test_metadata *_metadata, struct runner *r)
 {
+	struct vm *vm = r[0].vcpu->vm;
+
 	stop = true;
-	for (unsigned int i = 0; i < CPUS; i++) {
-		pthread_join(r[i].thread, NULL);
-		EXPECT_EQ(EXIT_GUEST_DONE, r[i].ended) TH_LOG("vCPU %u: %d", i, (int)r[i].ended);
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+		pthread_join(r[cpu].thread, NULL);
+		EXPECT_EQ(EXIT_GUEST_DONE, r[cpu].ended) TH_LOG("vCPU %u: %d", cpu, (int)r[cpu].ended);
 	}
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+		for (uint64_t i = 0; i < PAGES; i++)
+			ASSERT_EQ(value(cpu, i, passes[cpu]), *(uint64_t *)vm_gpa_to_hva(vm, GPA + i * STRIDE + cpu * 64));
 }
 
 /* Pieces of all sizes, one after the other. */

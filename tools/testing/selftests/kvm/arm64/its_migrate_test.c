@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "kvm_test.h"
 #include "its.h"
@@ -224,9 +225,22 @@ static bool all_taken(const uint64_t *than)
 	return true;
 }
 
+static void report_lost(const uint64_t *than)
+{
+	for (unsigned int n = 0; n < NR_LPIS; n++)
+		printf("# device %u, event %u: taken %lu, sent %lu\n", n / EVENTS, n % EVENTS, (unsigned long)taken[n],
+		       (unsigned long)(n / EVENTS == BY_GUEST ? int_sent[n % EVENTS] : sent[n / EVENTS][n % EVENTS]));
+	test_fail("a message is lost%s", than ? "" : ", or came twice");
+}
+
+/* What has not come after a minute is lost. */
 static void wait_for_all(struct machine *m, const uint64_t *than)
 {
+	time_t until = time(NULL) + 60;
+
 	while (!all_taken(than)) {
+		if (time(NULL) > until)
+			report_lost(than);
 		for (unsigned int i = 0; i < CPUS; i++)
 			if (m->t[i].error)
 				test_fail("vCPU %u: %d", i, m->t[i].error);
