@@ -75,6 +75,8 @@ struct vm {
 	unsigned int halt_poll_ns;	/* KVM_CAP_HALT_POLL's, instead of the module parameter if ... */
 	bool halt_poll_override;	/* ... this is set; lock-free */
 	struct vm_stats stats;
+	struct list_head stats_link;	/* these three: virt/kvm/stats-debugfs.c */
+	struct stat_file *stats_files;
 	struct dentry *debugfs;
 
 	struct vm_arch arch;

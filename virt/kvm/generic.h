@@ -52,11 +52,11 @@ int dirty_log_get(struct vm *vm, struct kvm_dirty_log *log);
 int dirty_log_clear(struct vm *vm, const struct kvm_clear_dirty_log *log);
 int dirty_set_manual(struct vm *vm, u64 flags);
 
-/* stats.c: debugfs.  Failures only mean that files are missing. */
+/* stats-debugfs.c.  Failures only mean that files are missing; no locks held but for vCPUs. */
 #ifdef CONFIG_KVM_MODULE_STATS
 void stats_module_init(void);
 void stats_module_exit(void);
-void stats_vm_add(struct vm *vm);
+void stats_vm_add(struct vm *vm, int fd);
 void stats_vm_remove(struct vm *vm);	/* with all of its vCPUs */
 void stats_vcpu_add(struct vcpu *vcpu);
 /* stats-fd.c: KVM_GET_STATS_FD.  Any task that has the file may call these; no locks held. */
@@ -65,7 +65,7 @@ int stats_vcpu_fd(struct vcpu *vcpu);
 #else
 static inline void stats_module_init(void) { }
 static inline void stats_module_exit(void) { }
-static inline void stats_vm_add(struct vm *vm) { }
+static inline void stats_vm_add(struct vm *vm, int fd) { }
 static inline void stats_vm_remove(struct vm *vm) { }
 static inline void stats_vcpu_add(struct vcpu *vcpu) { }
 static inline int stats_vm_fd(struct vm *vm) { return -EINVAL; }

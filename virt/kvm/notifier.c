@@ -27,7 +27,7 @@
 #include "generic.h"
 
 /* Host memory that is unmapped, at most, between two points of rescheduling. */
-#define NOTIFIER_PIECE		((unsigned long)SZ_256M)
+#define NOTIFIER_PIECE		((unsigned long)SZ_32M)
 
 typedef bool (*range_fn)(struct vm *vm, const struct gfn_range *range);
 

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The counters, and their files in debugfs: one directory for each VM, in it one for each vCPU.
- *
- * The files are removed before what they show is freed; debugfs waits for
- * those who are reading.
- */
+/* The counters' names and kinds. stats-fd.c and stats-debugfs.c show them. */
 
-#include <linux/atomic.h>
+#include <linux/array_size.h>
 #include <linux/build_bug.h>
-#include <linux/debugfs.h>
-#include <linux/module.h>
-#include <linux/sched.h>
-#include <linux/seq_file.h>
-#include "generic.h"
+#include <linux/kvm.h>
+#include <kvm/stats.h>
 #include "stats.h"
 
 #define STAT(type, n, unit, exp)							\
@@ -67,81 +59,3 @@ const unsigned int vm_stat_nr = ARRAY_SIZE(vm_stat_descs);
 static_assert(ARRAY_SIZE(vcpu_stat_descs) + 3 * (STAT_HIST_BUCKETS - 1) ==
 	      sizeof(struct vcpu_stats) / sizeof(u64));
 static_assert(ARRAY_SIZE(vm_stat_descs) == sizeof(struct vm_stats) / sizeof(u64));
-
-static struct dentry *stats_root;
-static atomic_t stats_vm_serial;
-
-static void stats_show(struct seq_file *m, const void *stats, const struct stat_desc *desc,
-		       unsigned int nr)
-{
-	for (; nr--; desc++) {
-		const u64 *value = stats + desc->offset;
-
-		seq_puts(m, desc->name);
-		for (unsigned int i = 0; i < desc->size; i++)
-			seq_printf(m, " %llu", READ_ONCE(value[i]));
-		seq_putc(m, '\n');
-	}
-}
-
-static int stats_vcpu_show(struct seq_file *m, void *unused)
-{
-	struct vcpu *vcpu = m->private;
-
-	stats_show(m, &vcpu->stats, vcpu_stat_descs, vcpu_stat_nr);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(stats_vcpu);
-
-static int stats_vm_show(struct seq_file *m, void *unused)
-{
-	struct vm *vm = m->private;
-
-	stats_show(m, &vm->stats, vm_stat_descs, vm_stat_nr);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(stats_vm);
-
-void stats_module_init(void)
-{
-	const char *name = "kvm";
-	struct dentry *taken;
-
-	/* That is where people look; but the kernel's own KVM may have it. */
-	taken = debugfs_lookup(name, NULL);
-	if (!IS_ERR_OR_NULL(taken)) {
-		dput(taken);
-		name = KBUILD_MODNAME;
-	}
-	stats_root = debugfs_create_dir(name, NULL);
-}
-
-void stats_module_exit(void)
-{
-	debugfs_remove(stats_root);
-}
-
-void stats_vm_add(struct vm *vm)
-{
-	char name[32];
-
-	/* A running number, not the descriptor's: that can be used again while the VM lives on. */
-	snprintf(name, sizeof(name), "%d-%u", task_tgid_nr(current),
-		 (unsigned int)atomic_inc_return(&stats_vm_serial));
-	vm->debugfs = debugfs_create_dir(name, stats_root);
-	debugfs_create_file("stats", 0444, vm->debugfs, vm, &stats_vm_fops);
-}
-
-void stats_vm_remove(struct vm *vm)
-{
-	debugfs_remove(vm->debugfs);
-}
-
-void stats_vcpu_add(struct vcpu *vcpu)
-{
-	char name[16];
-
-	snprintf(name, sizeof(name), "vcpu%u", vcpu->id);
-	vcpu->debugfs = debugfs_create_dir(name, vcpu->vm->debugfs);
-	debugfs_create_file("stats", 0444, vcpu->debugfs, vcpu, &stats_vcpu_fops);
-}

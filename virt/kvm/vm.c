@@ -53,7 +53,7 @@ static void vm_init_fields(struct vm *vm)
 	vm->mm = current->mm;
 }
 
-static struct vm *vm_create(unsigned long type)
+static struct vm *vm_create(unsigned long type, int fd)
 {
 	struct vm *vm;
 	int ret;
@@ -90,7 +90,7 @@ static struct vm *vm_create(unsigned long type)
 	if (ret)
 		goto out_arch;
 
-	stats_vm_add(vm);
+	stats_vm_add(vm, fd);
 	return vm;
 
 out_arch:
@@ -202,7 +202,7 @@ int vm_create_fd(unsigned long type)
 	if (fd < 0)
 		return fd;
 
-	vm = vm_create(type);
+	vm = vm_create(type, fd);
 	if (IS_ERR(vm)) {
 		ret = PTR_ERR(vm);
 		goto out_fd;

@@ -13,6 +13,7 @@ def defined(source, name):
     """Is there a test of this name? One of the harness, in a native test's list, or a case of a script."""
     return re.search(r'\bTEST(_F|_F_TIMEOUT|_SIGNAL)?\((\w+,\s*)?' + name + r'\b', source) or \
         re.search(r'^\s*\{ "(\w+\.)?' + name + r'",', source, re.M) or \
+        re.search(r'^static bool test_' + name + r'\(void\)', source, re.M) or \
         re.search(r'^' + name + r'\)', source, re.M)
 
 

@@ -456,11 +456,11 @@ void test_smp_mb(void) { }
 void test_lock(bool held) { }
 void test_tlbi_all(void) { }
 
-static bool test_stops;
+static bool test_stops, test_stops_always;
 
 bool test_need_resched(void)
 {
-	return test_stops && !rnd(3);
+	return test_stops && (test_stops_always || !rnd(3));
 }
 
 static void op_map(void)
@@ -801,6 +801,45 @@ static bool test_block_after_table(void)
 	return !failed;
 }
 
+/* Where the scheduler wants the CPU all the time, it has it after each table of the last level: when a VM ends, too. */
+static bool test_vm_ends(void)
+{
+	u64 size = stage2_level_size(2), base, next;
+	unsigned int stops = 0;
+	struct stage2_gather gather;
+	struct mapping page = {
+		.level = 3, .pa = 1ULL << 44, .attrs = STAGE2_PTE_READ | STAGE2_PTE_NORMAL,
+	};
+
+	setup(40);
+	base = windows[1].base;
+	quiet = true;
+	for (u64 off = 0; off < 2 * size; off += size / 8) {
+		page.ipa = base + off;
+		stage2_cache_fill(&cache, 3);
+		CHECK(!do_map(&page, &cache));
+	}
+	stage2_gather_init(&gather);
+	test_stops = true;
+	test_stops_always = true;
+	for (u64 from = 0; from < 1ULL << 40; from = next) {
+		next = stage2_unmap(&mmu, from, 1ULL << 40, true, &gather);
+		stage2_gather_finish(&mmu, &gather);
+		/* No more than one table that something was in */
+		CHECK(from >= base ? next - from <= size || next == 1ULL << 40 : next <= base + size);
+		stops++;
+	}
+	test_stops = false;
+	test_stops_always = false;
+	CHECK(stops >= 2);
+	for (u64 off = 0; off < 2 * size; off += size / 8)
+		model(base + off)->mapped = false;
+	check_all();
+	quiet = false;
+	teardown();
+	return !failed;
+}
+
 static unsigned int tests;
 
 static void report(bool ok, const char *what, unsigned int bits)
@@ -816,12 +855,15 @@ int main(void)
 	bool any_failed = false;
 
 	stage2_features.pa_bits = PAGE_SHIFT == 16 ? 52 : 48;
-	printf("TAP version 13\n1..%u\n", PAGE_SHIFT == 16 ? 9 : 8);
+	printf("TAP version 13\n1..%u\n", PAGE_SHIFT == 16 ? 10 : 9);
 
 	report(test_geometry(), "geometry", 0);
 	any_failed |= failed;
 	failed = false;
 	report(test_block_after_table(), "block after table", 0);
+	any_failed |= failed;
+	failed = false;
+	report(test_vm_ends(), "a VM ends", 0);
 	any_failed |= failed;
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
 		if (sizes[i] > stage2_features.pa_bits)

@@ -52,13 +52,13 @@ static void entry_reset(struct kvm_dirty_gfn *e)
 	__atomic_store_n(&e->flags, KVM_DIRTY_GFN_F_RESET, __ATOMIC_RELEASE);
 }
 
-/* Counts all that are there by page of the data slot, and flags them. */
-static unsigned int ring_collect(struct ring *r, unsigned char count[DATA_PAGES])
+/* Counts at most so many by page of the data slot, and flags them. */
+static unsigned int ring_collect_some(struct ring *r, unsigned char count[DATA_PAGES], unsigned int most)
 {
 	struct kvm_dirty_gfn *e;
 	unsigned int n = 0;
 
-	while ((e = ring_peek(r))) {
+	while (n < most && (e = ring_peek(r))) {
 		if (e->slot == VM_SLOT_FREE && e->offset < DATA_PAGES)
 			count[e->offset]++;
 		else
@@ -68,6 +68,11 @@ static unsigned int ring_collect(struct ring *r, unsigned char count[DATA_PAGES]
 		n++;
 	}
 	return n;
+}
+
+static unsigned int ring_collect(struct ring *r, unsigned char count[DATA_PAGES])
+{
+	return ring_collect_some(r, count, -1);
 }
 
 static int ring_reset(struct vm *vm)
@@ -408,11 +413,11 @@ TEST(with_bitmap)
 
 static __shared volatile uint64_t stop;
 
-static void guest_counts(void)
+static void guest_counts(uint64_t word)
 {
 	for (uint64_t n = 1; !stop; n++)
-		for (uint64_t i = 0; i < DATA_PAGES; i++)
-			*(volatile uint64_t *)(DATA_GPA + i * page_size) = n;
+		for (uint64_t i = 0; i < to; i++)
+			*(volatile uint64_t *)(DATA_GPA + i * page_size + word * 8) = n;
 }
 
 struct counting {
@@ -457,6 +462,7 @@ TEST(nothing_is_lost)
 	pthread_t thread;
 
 	stop = 0;
+	to = DATA_PAGES;
 	pthread_create(&thread, NULL, count_thread, &c);
 	for (unsigned int round = 0; round < 200; round++) {
 		unsigned int before = READ_ONCE(c.full);
@@ -475,6 +481,77 @@ TEST(nothing_is_lost)
 		EXPECT_EQ(*(uint64_t *)(memory + i * page), copy[i]) TH_LOG("page %u", i);
 	}
 	ring_unmap(&r);
+	vm_destroy(vm);
+}
+
+/*
+ * Who reads the log is much slower than the guest: takes a few entries at a time, from one ring and then from another,
+ * and seldom tells the kernel. So rings are full nearly always, and vCPUs go on one by one. They write to the same pages.
+ */
+TEST(slow_harvester)
+{
+	enum { CPUS = 2, STEPS = 900 };
+	static uint64_t copy[DATA_PAGES][CPUS];
+	static unsigned char count[DATA_PAGES];
+	size_t bytes = smallest();
+	unsigned int room = bytes / ENTRY - RESERVED, cpus = CPUS * room < DATA_PAGES ? CPUS : 1;
+	struct vm *vm = ring_vm(bytes, false);
+	char *memory = vm->slot[VM_SLOT_FREE].hva;
+	struct counting c[CPUS] = {};
+	struct ring r[CPUS];
+	pthread_t thread[CPUS];
+	bool ended = false;
+
+	stop = 0;
+	/* A few more than what all rings take: each is in one of them, until it is reset. */
+	to = cpus * room + 60;
+	ASSERT_LE(to, DATA_PAGES);
+	for (unsigned int i = 0; i < cpus; i++) {
+		c[i].vcpu = vcpu_add1(vm, guest_counts, i);
+		r[i] = ring_map(c[i].vcpu, bytes);
+		pthread_create(&thread[i], NULL, count_thread, &c[i]);
+	}
+	for (unsigned int step = 0; step < STEPS || !ended; step++) {
+		bool last = step >= STEPS;
+
+		/* All stand still at times, and nobody resets. */
+		if (step % 300 == 0 && !last)
+			for (unsigned int i = 0; i < cpus; i++) {
+				unsigned int full = READ_ONCE(c[i].full);
+
+				while (READ_ONCE(c[i].full) < full + 2)
+					usleep(100);
+			}
+		ring_collect_some(&r[step % cpus], count, last ? -1 : 1 + step % 9);
+		if (!last && step % 7)
+			continue;
+		/* Entries that have been flagged by now are all that is reset. */
+		must(ring_reset(vm));
+		for (unsigned int i = 0; i < DATA_PAGES; i++) {
+			for (unsigned int w = 0; w < cpus && count[i]; w++)
+				copy[i][w] = ((volatile uint64_t *)(memory + i * page))[w];
+			count[i] = 0;
+		}
+		if (!last)
+			continue;
+		stop = 1;
+		ended = true;
+		for (unsigned int i = 0; i < cpus; i++) {
+			if (thread[i] && pthread_tryjoin_np(thread[i], NULL))
+				ended = false;
+			else
+				thread[i] = 0;
+			/* What was written up to then is still to be had. */
+			if (ring_peek(&r[i]))
+				ended = false;
+		}
+	}
+	for (unsigned int i = 0; i < to; i++)
+		for (unsigned int w = 0; w < cpus; w++) {
+			ASSERT_EQ(((uint64_t *)(memory + i * page))[w], copy[i][w]) TH_LOG("page %u", i);
+		}
+	for (unsigned int i = 0; i < cpus; i++)
+		ring_unmap(&r[i]);
 	vm_destroy(vm);
 }
 

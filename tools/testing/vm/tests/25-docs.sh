@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The documentation builds without a warning, the kernel-doc comments pass the
-# kernel's own checker, and the tests that hardening.rst names exist.
+# kernel's own checker, the tests that hardening.rst and api.rst name exist, and
+# api.rst has all of the ABI that the module handles.
 
 . "$(dirname "$0")/../lib.sh"
 . "$VM_DIR/ktap.sh"
@@ -17,12 +18,13 @@ kernel_doc()
 	(cd "$TOP" && perl "$source/scripts/kernel-doc" -none "${files[@]}") 2>&1 | { grep -E 'warning|error' || true; } | ktap_silent
 }
 
-ktap_run kernel-doc kernel_doc
-hardening()
+page()
 {
-	"$VM_DIR/hardening.py" "$TOP" 2>&1 | ktap_silent
+	"$VM_DIR/$1.py" "$TOP" 2>&1 | ktap_silent
 }
 
-ktap_run hardening hardening
+ktap_run kernel-doc kernel_doc
+ktap_run hardening page hardening
+ktap_run api page api
 ktap_run html "$VM_DIR/htmldocs.sh" -E
 ktap_end

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * <debugfs>/kvm/<vm>/vgic: the state of every interrupt that is in use.
+ * <debugfs>/kvm/<vm>/vgic-state: the state of every interrupt that is in use.
  *
  * A snapshot, each interrupt for itself. What a running vCPU has in its list
  * registers is marked and may be newer there.
@@ -77,5 +77,5 @@ DEFINE_SHOW_ATTRIBUTE(vgic_state);
 void vgic_debugfs_add(struct vm *vm)
 {
 	if (!IS_ERR_OR_NULL(vm->debugfs))
-		debugfs_create_file("vgic", 0400, vm->debugfs, vm, &vgic_state_fops);
+		debugfs_create_file("vgic-state", 0444, vm->debugfs, vm, &vgic_state_fops);
 }

@@ -5,6 +5,14 @@
 #include "kvm_test.h"
 #include "gic.h"
 
+/* Numbers that VMMs ask for and that our headers have no use for */
+#ifndef KVM_CAP_S390_IRQCHIP
+#define KVM_CAP_S390_IRQCHIP	99
+#endif
+#ifndef KVM_CAP_NESTED_STATE
+#define KVM_CAP_NESTED_STATE	157
+#endif
+
 struct set_up {
 	struct vm *vm;
 	struct vcpu *vcpu;
@@ -266,6 +274,124 @@ TEST(announced_is_there_and_the_other_way_round)
 								announced ? "" : " not");
 		vm_destroy(s.vm);
 	}
+}
+
+/* Each needs a capability that says 0; then it is refused, by the error that VMMs take for an older kernel's. */
+static int guest_memfd(struct set_up *s)
+{
+	struct kvm_create_guest_memfd g = { .size = 0x10000 };
+
+	return vm_ioctl(s->vm, KVM_CREATE_GUEST_MEMFD, &g);
+}
+
+static int memfd_slot(struct set_up *s)
+{
+	struct kvm_userspace_memory_region2 r = {
+		.slot = 9, .flags = KVM_MEM_GUEST_MEMFD, .guest_phys_addr = 0x70000000, .memory_size = 0x10000,
+		.userspace_addr = 0x10000,
+	};
+
+	return vm_ioctl(s->vm, KVM_SET_USER_MEMORY_REGION2, &r);
+}
+
+static int memory_attributes(struct set_up *s)
+{
+	struct kvm_memory_attributes a = { .address = VM_RAM_GPA, .size = 0x10000 };
+
+	return vm_ioctl(s->vm, KVM_SET_MEMORY_ATTRIBUTES, &a);
+}
+
+static int irq_line_status(struct set_up *s)
+{
+	struct kvm_irq_level l = { .irq = KVM_ARM_IRQ_CPU_IRQ };
+
+	return vm_ioctl(s->vm, KVM_IRQ_LINE_STATUS, &l);
+}
+
+static int coalesced_pio(struct set_up *s)
+{
+	struct kvm_coalesced_mmio_zone z = { .addr = 0x60, .size = 4, .pio = 1 };
+
+	return vm_ioctl(s->vm, KVM_REGISTER_COALESCED_MMIO, &z);
+}
+
+static int ioeventfd_pio(struct set_up *s)
+{
+	struct kvm_ioeventfd io = { .addr = 0x60, .len = 4, .fd = event_fd(), .flags = KVM_IOEVENTFD_FLAG_PIO };
+	int ret = vm_ioctl(s->vm, KVM_IOEVENTFD, &io), err = errno;
+
+	close(io.fd);
+	errno = err;
+	return ret;
+}
+
+static int enable_mte(struct set_up *s)
+{
+	struct kvm_enable_cap e = { .cap = KVM_CAP_ARM_MTE };
+
+	return vm_ioctl(s->vm, KVM_ENABLE_CAP, &e);
+}
+
+static int enable_s390_irqchip(struct set_up *s)
+{
+	struct kvm_enable_cap e = { .cap = KVM_CAP_S390_IRQCHIP };
+
+	return vm_ioctl(s->vm, KVM_ENABLE_CAP, &e);
+}
+
+static int nested_feature(struct set_up *s)
+{
+	struct kvm_vcpu_init i;
+
+	must(vm_ioctl(s->vm, KVM_ARM_PREFERRED_TARGET, &i));
+	i.features[0] |= 1u << KVM_ARM_VCPU_HAS_EL2;
+	return vcpu_ioctl(s->vcpu, KVM_ARM_VCPU_INIT, &i);
+}
+
+static int vfio_device(struct set_up *s)
+{
+	struct kvm_create_device d = { .type = KVM_DEV_TYPE_VFIO };
+	int ret = vm_ioctl(s->vm, KVM_CREATE_DEVICE, &d);
+
+	if (ret == 0)
+		close(d.fd);
+	return ret;
+}
+
+TEST(what_there_is_not)
+{
+	static const struct {
+		const char *name;
+		unsigned int cap;
+		int error;
+		int (*call)(struct set_up *s);
+	} refused[] = {
+#define REFUSED(cap, error, fn)	{ #fn, KVM_CAP_##cap, error, fn }
+		REFUSED(GUEST_MEMFD, EINVAL, guest_memfd),
+		REFUSED(GUEST_MEMFD, EINVAL, memfd_slot),
+		REFUSED(MEMORY_ATTRIBUTES, EINVAL, memory_attributes),
+		REFUSED(IRQ_INJECT_STATUS, EINVAL, irq_line_status),
+		REFUSED(COALESCED_PIO, EINVAL, coalesced_pio),
+		REFUSED(COALESCED_PIO, EINVAL, ioeventfd_pio),
+		REFUSED(ARM_MTE, EINVAL, enable_mte),
+		REFUSED(S390_IRQCHIP, EINVAL, enable_s390_irqchip),
+		REFUSED(NESTED_STATE, EINVAL, nested_feature),
+		{ "vfio_device", 0x7fffffff, ENODEV, vfio_device },
+	};
+	struct set_up s = { .vm = vm_create() };
+
+	s.vcpu = vcpu_add(s.vm, guest_nothing);
+	for (unsigned int i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (vm_check(s.vm, refused[i].cap) > 0)
+			continue;
+		errno = 0;
+		EXPECT_EQ(-1, refused[i].call(&s)) TH_LOG("%s", refused[i].name);
+		EXPECT_EQ(refused[i].error, errno) TH_LOG("%s: %s", refused[i].name, strerror(errno));
+	}
+	EXPECT_EQ(0, vm_check(s.vm, KVM_CAP_IRQ_INJECT_STATUS));
+	EXPECT_EQ(0, vm_check(s.vm, KVM_CAP_COALESCED_PIO));
+	EXPECT_EQ(0, vm_check(s.vm, KVM_CAP_S390_IRQCHIP));
+	vm_destroy(s.vm);
 }
 
 TEST(limits_hold)

@@ -105,7 +105,7 @@ TEST_F(its, what_is_mapped)
 	char path[64];
 
 	ASSERT_EQ(MAPPED, vcpu_sync(self->vcpu));
-	if (!vm_debugfs_path("its", path, sizeof(path)))
+	if (!vm_debugfs_path(self->vm, "its", path, sizeof(path)))
 		SKIP(return, "no file in debugfs");
 	ASSERT_TRUE(slurp(path, self->text, sizeof(self->text), 4096));
 	EXPECT_LINES(self->text, ": enabled, 3 translations\n", "CBASER", "BASER0",

@@ -107,8 +107,8 @@ struct vm *vm_create(void);			/* with memory, shared variables and translation t
 struct vm *vm_create_bare(unsigned int ipa_bits); /* with nothing; 0 is the default width */
 struct vm *vm_create_sized(unsigned int ipa_bits, uint64_t ram);
 void vm_populate(struct vm *vm, uint64_t ram);	/* makes one of a bare one */
-/* Where debugfs has a file of the newest VM that this process has. False: nowhere. */
-bool vm_debugfs_path(const char *file, char *path, size_t size);
+/* Where debugfs has a file of the VM. False: nowhere. */
+bool vm_debugfs_path(struct vm *vm, const char *file, char *path, size_t size);
 void vm_destroy(struct vm *vm);			/* closes and unmaps all, vCPUs included */
 int  vm_check(struct vm *vm, unsigned int cap);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Virtual machines: memory slots, the copy of the program that the guest runs, and what both share. */
 #include <elf.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -197,29 +196,17 @@ struct vm *vm_create(void)
 	return vm_create_sized(0, VM_RAM_SIZE);
 }
 
-/* Directories are called after the process and a number that grows. */
-bool vm_debugfs_path(const char *file, char *path, size_t size)
+/* Directories are called after the process and the descriptor. */
+bool vm_debugfs_path(struct vm *vm, const char *file, char *path, size_t size)
 {
 	static const char *const root[] = { "kvm", "kvm_arm" };
-	unsigned int newest = 0;
-	char pattern[96];
-	glob_t found;
 
 	for (unsigned int i = 0; i < sizeof(root) / sizeof(*root); i++) {
-		snprintf(pattern, sizeof(pattern), "/sys/kernel/debug/%s/%d-*/%s", root[i], getpid(), file);
-		if (glob(pattern, 0, NULL, &found))
-			continue;
-		for (size_t n = 0; n < found.gl_pathc; n++) {
-			unsigned int nr = strtoul(strchr(found.gl_pathv[n], '-') + 1, NULL, 10);
-
-			if (nr <= newest)
-				continue;
-			newest = nr;
-			snprintf(path, size, "%s", found.gl_pathv[n]);
-		}
-		globfree(&found);
+		snprintf(path, size, "/sys/kernel/debug/%s/%d-%d/%s", root[i], getpid(), vm->fd, file);
+		if (!access(path, F_OK))
+			return true;
 	}
-	return newest;
+	return false;
 }
 
 void vm_destroy(struct vm *vm)

@@ -278,7 +278,7 @@ int rig_nr_lpis(struct rig *rig)
 	int nr = -1;
 	FILE *f;
 
-	if (!vm_debugfs_path("vgic", path, sizeof(path)))
+	if (!vm_debugfs_path(rig->vm, "vgic-state", path, sizeof(path)))
 		return -1;
 	f = fopen(path, "r");
 	if (!f)
