@@ -122,7 +122,9 @@ if [ -n "$guest" ]; then
 	mkdir "$work/guest"
 	cp "$VM_DIR/init/guest" "$work/guest/init"
 	chmod 755 "$work/guest/init"
-	"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/pmu" "$VM_DIR/init/pmu.c"
+	for f in pmu mte; do
+		"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/$f" "$VM_DIR/init/$f.c"
+	done
 	cp "$VM_DIR/init/guest.sh" "$bed/"
 	{ cat "$(HOST_KERNEL=stock "$VM_DIR/images.sh" base)"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi

@@ -25,6 +25,7 @@ guest efi-4-vcpus "EFI=1 VCPUS=4"
 guest its-moved-by-file "VCPUS=4 ITS=on MOVE=file"
 guest irqchip-off "VCPUS=2 IRQCHIP=off"
 guest cpu-max "VCPUS=2" --cpu max,pauth-impdef=on
+guest cpu-max-mte "VCPUS=2 MTE=on" --cpu max,pauth-impdef=on --mte
 guest cpu-max-efi "EFI=1 VCPUS=2" --cpu max,pauth-impdef=on
 guest host-acpi "VCPUS=2" --efi
 guest host-1-cpu "VCPUS=2" --smp 1
