@@ -294,8 +294,8 @@ static bool copy_is_valid(const struct kvm_arm_copy_mte_tags *copy)
 long mte_copy_tags(struct vm *vm, const struct kvm_arm_copy_mte_tags *copy)
 {
 	bool from_guest = copy->flags & KVM_ARM_TAGS_FROM_GUEST;
-	u8 *tags __free(kfree) = NULL;
 	u8 __user *user = copy->addr;
+	u8 *tags __free(kfree) = NULL;
 	u64 done = 0;
 	int ret = 0;
 

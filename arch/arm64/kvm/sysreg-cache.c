@@ -238,8 +238,8 @@ enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_de
 }
 
 /* The same for lines with tags, of tags alone or with the data */
-enum sysreg_access sysreg_write_tag_setway(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
-					   bool fast)
+enum sysreg_access sysreg_write_tag_setway(struct vcpu *vcpu, const struct sysreg_desc *desc,
+					   u64 val, bool fast)
 {
 	return vcpu->vm->arch.mte ? sysreg_write_setway(vcpu, desc, val, fast) : SYSREG_UNDEF;
 }

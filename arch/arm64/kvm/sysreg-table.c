@@ -225,7 +225,8 @@ static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 #define STAGE1(reg, n)	ROW_NAMED(#reg, reg, SLOT(n), .write = sysreg_write_stage1)
 
 /* Of memory tags: a guest that has them reaches these without a trap, to others they are undefined. */
-#define TAGS(reg, n)	ROW_NAMED(#reg, reg, .flags = SYSREG_USER | SYSREG_SLOT | SYSREG_MTE, .slot = SYS_##n)
+#define TAGS(reg, n)	ROW_NAMED(#reg, reg, .slot = SYS_##n,				\
+				  .flags = SYSREG_USER | SYSREG_SLOT | SYSREG_MTE)
 
 /* Breakpoint and watchpoint register pairs @n: what .arg means is debug.c's. */
 #define DEBUG_BANK	.flags = SYSREG_USER, .read = debug_read_bank, \

@@ -109,8 +109,8 @@ enum sysreg_access sysreg_write_csselr(struct vcpu *vcpu, const struct sysreg_de
 				       bool fast);
 enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				       bool fast);
-enum sysreg_access sysreg_write_tag_setway(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
-					   bool fast);
+enum sysreg_access sysreg_write_tag_setway(struct vcpu *vcpu, const struct sysreg_desc *desc,
+					   u64 val, bool fast);
 enum sysreg_access sysreg_write_stage1(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				       bool fast);
 int sysreg_get_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);
