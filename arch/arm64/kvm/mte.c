@@ -295,9 +295,9 @@ long mte_copy_tags(struct vm *vm, const struct kvm_arm_copy_mte_tags *copy)
 {
 	bool from_guest = copy->flags & KVM_ARM_TAGS_FROM_GUEST;
 	u8 __user *user = copy->addr;
-	u8 *tags __free(kfree) = NULL;
 	u64 done = 0;
 	int ret = 0;
+	u8 *tags;
 
 	if (!READ_ONCE(vm->arch.mte) || !copy_is_valid(copy))
 		return -EINVAL;
@@ -323,5 +323,6 @@ long mte_copy_tags(struct vm *vm, const struct kvm_arm_copy_mte_tags *copy)
 		done += PAGE_SIZE;
 		user += MTE_GRANULES_PER_PAGE;
 	}
+	kfree(tags);
 	return done ?: ret;
 }
