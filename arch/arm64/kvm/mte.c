@@ -162,9 +162,9 @@ static int mte_check_vma(struct vm *vm, hva_t hva, unsigned long seq)
 	mmap_read_unlock(vm->mm);
 	if (ret)
 		return ret;
-
-	guard(read_lock)(&vm->mmu_lock);
-	return gmem_retry(vm, seq, hva) ? -EAGAIN : 0;
+	scoped_guard(read_lock, &vm->mmu_lock)
+		ret = gmem_retry(vm, seq, hva) ? -EAGAIN : 0;
+	return ret;
 }
 
 /**
