@@ -17,6 +17,10 @@
 #ifdef CONFIG_KVM_XFER_TO_GUEST_WORK
 #include <linux/entry-kvm.h>
 #endif
+#ifdef CONFIG_ARM64
+#include <linux/mm.h>
+#include <asm/mte.h>
+#endif
 
 /* hrtimer_setup() came in 6.13; hrtimer_init() and an assignment went in 6.15. */
 static inline void compat_hrtimer_setup(struct hrtimer *timer,
@@ -52,6 +56,55 @@ static inline void preempt_notifier_unregister(struct preempt_notifier *notifier
 
 static inline void preempt_notifier_init(struct preempt_notifier *notifier, struct preempt_ops *ops)
 {
+}
+#endif
+
+#ifdef CONFIG_ARM64
+/*
+ * The pages that share flags of memory tags with @page, of which the first one has them. Since
+ * 6.13 there are tags in the huge pages of hugetlbfs, each with flags for the whole of it; the
+ * VMAs of older kernels say that there are none.
+ */
+static inline struct page *compat_mte_unit(struct page *page, unsigned long *nr)
+{
+	*nr = 1;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	if (folio_test_hugetlb(page_folio(page))) {
+		*nr = folio_nr_pages(page_folio(page));
+		return &page_folio(page)->page;
+	}
+#endif
+	return page;
+}
+
+/* Of the first page of such a unit: has it tags?  Begin to give it some; they are there now. */
+static inline bool compat_mte_tagged(struct page *first)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	if (folio_test_hugetlb(page_folio(first)))
+		return folio_test_hugetlb_mte_tagged(page_folio(first));
+#endif
+	return page_mte_tagged(first);
+}
+
+static inline bool compat_mte_try_tagging(struct page *first)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	if (folio_test_hugetlb(page_folio(first)))
+		return folio_try_hugetlb_mte_tagging(page_folio(first));
+#endif
+	return try_page_mte_tagging(first);
+}
+
+static inline void compat_mte_set_tagged(struct page *first)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	if (folio_test_hugetlb(page_folio(first))) {
+		folio_set_hugetlb_mte_tagged(page_folio(first));
+		return;
+	}
+#endif
+	set_page_mte_tagged(first);
 }
 #endif
 

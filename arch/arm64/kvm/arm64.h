@@ -170,6 +170,16 @@ bool stage2_granule_supported(u64 mmfr0);	/* stage 2 at the kernel's page size *
 u64 stage2_block_sizes(void);			/* a mask; pages included */
 int stage2_set_split_chunk(struct vm *vm, u64 size);
 
+/* mte.c: memory tags */
+struct gmem_page;
+struct memslot;
+bool mte_supported(void);
+int mte_vm_enable(struct vm *vm);		/* KVM_CAP_ARM_MTE; vm->lock */
+bool mte_slot_allowed(const struct memslot *slot);
+int mte_prepare_pages(struct vm *vm, const struct gmem_page *page, unsigned long seq,
+		      unsigned long pfn, unsigned long nr);
+long mte_copy_tags(struct vm *vm, const struct kvm_arm_copy_mte_tags *copy);
+
 /* sve.c: vector lengths, state and register names of SVE */
 int sve_cpu_up(void);				/* on that CPU, may sleep */
 void sve_init(void);				/* all CPUs have been up */

@@ -90,7 +90,7 @@ static int features_adopt(struct vcpu *vcpu, const unsigned long *features)
  * other features are fixed by the first call of any of the VM's vCPUs.
  *
  * Return: 0; -ENOENT for a feature that has no meaning; -EINVAL for a target
- * or feature that this host does not offer, or others than before; -ENODEV if
+ * or feature that this host or VM does not offer, or others than before; -ENODEV if
  * there is to be a PMU and this CPU has none; -ENOMEM.
  */
 int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
@@ -103,6 +103,9 @@ int vcpu_init_features(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 		return ret;
 	bitmap_zero(features, VCPU_MAX_FEATURES);
 	features[0] = init->features[0] & ~BIT(KVM_ARM_VCPU_POWER_OFF);
+	/* Memory has no tags to AArch32. */
+	if (vcpu->vm->arch.mte && test_bit(KVM_ARM_VCPU_EL1_32BIT, features))
+		return -EINVAL;
 	ret = features_adopt(vcpu, features);
 	if (ret)
 		return ret;

@@ -28,8 +28,10 @@ static u64 reset_hcr(const struct vcpu *vcpu)
 		hcr |= HCR_FWB;
 	if (vcpu_is_aarch32(vcpu))
 		hcr &= ~HCR_RW;
-	/* GMID_EL1: the tag registers trap by themselves while ATA is clear. */
-	if (read_sysreg_s(SYS_ID_AA64PFR1_EL1) & ID_AA64PFR1_EL1_MTE_MASK)
+	/* GMID_EL1: the other tag registers trap by themselves while ATA is clear. */
+	if (vcpu->vm->arch.mte)
+		hcr |= HCR_ATA;
+	else if (read_sysreg_s(SYS_ID_AA64PFR1_EL1) & ID_AA64PFR1_EL1_MTE_MASK)
 		hcr |= HCR_TID5;
 	return hcr;
 }

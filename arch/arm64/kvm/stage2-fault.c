@@ -361,6 +361,14 @@ static int fault_map(struct vcpu *vcpu, const struct memslot *slot, const struct
 	}
 
 	fault_target(mmu, slot, f, &page, &t);
+	if (unlikely(vm->arch.mte) && !page.device) {
+		ret = mte_prepare_pages(vm, &page, seq, t.pfn,
+					stage2_level_size(t.level) >> PAGE_SHIFT);
+		if (ret) {
+			gmem_page_put(&page, false);
+			return ret;
+		}
+	}
 	fault_sync_caches(f, &page, &t);
 
 	scoped_guard(read_lock, &vm->mmu_lock)

@@ -450,7 +450,8 @@ gfn_t arch_max_gfn(struct vm *vm)
  * @old: the slot that goes, or NULL
  * @new: the one that comes, or NULL
  *
- * Return: 0, or -EFAULT if it is not in the IPA space.
+ * Return: 0; -EFAULT if it is not in the IPA space; -EINVAL if its memory has to have
+ * tags and cannot.
  */
 int arch_memslot_prepare(struct vm *vm, const struct memslot *old, const struct memslot *new)
 {
@@ -458,6 +459,8 @@ int arch_memslot_prepare(struct vm *vm, const struct memslot *old, const struct 
 
 	if (new && (new->base_gfn >= max || new->npages > max - new->base_gfn))
 		return -EFAULT;
+	if (new && READ_ONCE(vm->arch.mte) && !mte_slot_allowed(new))
+		return -EINVAL;
 	return 0;
 }
 

@@ -24,7 +24,9 @@
 #define CLIDR_LOUIS_MASK	GENMASK_ULL(23, 21)
 #define CLIDR_LOC_MASK		GENMASK_ULL(26, 24)
 #define CLIDR_LOUU_MASK		GENMASK_ULL(29, 27)
-#define CLIDR_DEFINED		GENMASK_ULL(46, 0)	/* with Ttype, which is 0 without MTE */
+#define CLIDR_TTYPE1		GENMASK_ULL(34, 33)
+#define CLIDR_TTYPE_UNIFIED	2ULL			/* tags are in the lines that have the data */
+#define CLIDR_DEFINED		GENMASK_ULL(46, 0)
 
 #define CSSELR_IND		BIT(0)
 #define CSSELR_WRITABLE		GENMASK(3, 0)
@@ -34,11 +36,13 @@
 #define CTR_DMINLINE		GENMASK_ULL(19, 16)
 #define CTR_WRITABLE		(CTR_EL0_DIC_MASK | CTR_EL0_IDC_MASK | CTR_DMINLINE | CTR_IMINLINE)
 
-static u64 clidr_default(u64 ctr)
+static u64 clidr_default(const struct vm *vm, u64 ctr)
 {
 	u64 clidr = FIELD_PREP(CLIDR_LOC_MASK, 1);
 
 	clidr |= ctr & CTR_EL0_DIC_MASK ? CLIDR_CTYPE_UNIFIED : CLIDR_CTYPE_I_AND_D;
+	if (vm->arch.mte)
+		clidr |= FIELD_PREP(CLIDR_TTYPE1, CLIDR_TTYPE_UNIFIED);
 	/* Without IDC, the data cache is cleaned for instruction fetches. */
 	if (!(ctr & CTR_EL0_IDC_MASK))
 		clidr |= FIELD_PREP(CLIDR_LOUIS_MASK, 1) | FIELD_PREP(CLIDR_LOUU_MASK, 1);
@@ -47,12 +51,12 @@ static u64 clidr_default(u64 ctr)
 
 /**
  * sysreg_cache_init - geometry of a new VM's caches
- * @vm: not yet visible
+ * @vm: not yet visible, or without vCPUs and to have memory tags as of now
  */
 void sysreg_cache_init(struct vm *vm)
 {
 	vm->arch.ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
-	vm->arch.clidr = clidr_default(vm->arch.ctr);
+	vm->arch.clidr = clidr_default(vm, vm->arch.ctr);
 }
 
 /**
@@ -115,8 +119,8 @@ int sysreg_set_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 	    (val & CTR_IMINLINE) > (most & CTR_IMINLINE))
 		return -EINVAL;
 	/* A CLIDR_EL1 of user space's own stays; it is checked against CTR_EL0 when it is set. */
-	if (vm->arch.clidr == clidr_default(vm->arch.ctr))
-		WRITE_ONCE(vm->arch.clidr, clidr_default(val));
+	if (vm->arch.clidr == clidr_default(vm, vm->arch.ctr))
+		WRITE_ONCE(vm->arch.clidr, clidr_default(vm, val));
 	WRITE_ONCE(vm->arch.ctr, val);
 	return 0;
 }
@@ -231,6 +235,13 @@ enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_de
 		vcpu->arch.hyp.hcr |= HCR_TVM;
 	}
 	return SYSREG_DONE;
+}
+
+/* The same for lines with tags, of tags alone or with the data */
+enum sysreg_access sysreg_write_tag_setway(struct vcpu *vcpu, const struct sysreg_desc *desc,
+					   u64 val, bool fast)
+{
+	return vcpu->vm->arch.mte ? sysreg_write_setway(vcpu, desc, val, fast) : SYSREG_UNDEF;
 }
 
 /* The stage-1 controls, while HCR_EL2.TVM watches them */

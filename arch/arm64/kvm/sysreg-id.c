@@ -99,9 +99,14 @@ static const struct id_rule id_rules[] = {
 		},
 	}, {
 		.reg	= SYS_ID_AA64PFR1_EL1,
-		.keep	= PFR1_LOWER,
+		/* Memory tags are a capability of VMs, not user space's to lower here */
+		.keep	= PFR1_LOWER | F(AA64PFR1, MTE),
 		.lower	= PFR1_LOWER | F(AA64PFR1, CSV2_frac),
-		.limit	= { LIMIT(AA64PFR1, BT, 1), LIMIT(AA64PFR1, SSBS, 2) },
+		.limit	= {
+			LIMIT(AA64PFR1, BT, 1),
+			LIMIT(AA64PFR1, SSBS, 2),
+			LIMIT(AA64PFR1, MTE, 3),
+		},
 	}, {
 		/* Self-hosted debug up to Armv8.8; the PMU is id_most()'s; no trace or profiling */
 		.reg	= SYS_ID_AA64DFR0_EL1,
@@ -275,6 +280,10 @@ static u64 id_not_given(const struct vm *vm, u32 reg)
 	case SYS_ID_AA64PFR0_EL1:
 		if (!test_bit(KVM_ARM_VCPU_SVE, given))
 			fields |= F(AA64PFR0, SVE);
+		break;
+	case SYS_ID_AA64PFR1_EL1:
+		if (!vm->arch.mte)
+			fields |= F(AA64PFR1, MTE);
 		break;
 	case SYS_ID_AA64ZFR0_EL1:
 		if (!test_bit(KVM_ARM_VCPU_SVE, given))

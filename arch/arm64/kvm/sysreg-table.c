@@ -224,6 +224,10 @@ static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 #define RAZ_WI		.read = sysreg_read_zero, .write = sysreg_write_ignore
 #define STAGE1(reg, n)	ROW_NAMED(#reg, reg, SLOT(n), .write = sysreg_write_stage1)
 
+/* Of memory tags: a guest that has them reaches these without a trap, to others they are undefined. */
+#define TAGS(reg, n)	ROW_NAMED(#reg, reg, .slot = SYS_##n,				\
+				  .flags = SYSREG_USER | SYSREG_SLOT | SYSREG_MTE)
+
 /* Breakpoint and watchpoint register pairs @n: what .arg means is debug.c's. */
 #define DEBUG_BANK	.flags = SYSREG_USER, .read = debug_read_bank, \
 			.write = debug_write_bank, \
@@ -262,8 +266,14 @@ static int set_key(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val)
 const struct sysreg_desc sysreg_table[] = {
 	/* Cache maintenance by set and way */
 	ROW(SYS_DC_ISW, .write = sysreg_write_setway),
+	ROW(SYS_DC_IGSW, .write = sysreg_write_tag_setway),
+	ROW(SYS_DC_IGDSW, .write = sysreg_write_tag_setway),
 	ROW(SYS_DC_CSW, .write = sysreg_write_setway),
+	ROW(SYS_DC_CGSW, .write = sysreg_write_tag_setway),
+	ROW(SYS_DC_CGDSW, .write = sysreg_write_tag_setway),
 	ROW(SYS_DC_CISW, .write = sysreg_write_setway),
+	ROW(SYS_DC_CIGSW, .write = sysreg_write_tag_setway),
+	ROW(SYS_DC_CIGDSW, .write = sysreg_write_tag_setway),
 
 	/* Debug */
 	ROW(SYS_OSDTRRX_EL1, RAZ_WI),
@@ -312,6 +322,8 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_ACTLR_EL1, SLOT(ACTLR), .reset_fn = reset_actlr, .read = sysreg_read_slot,
 	    .write = sysreg_write_ignore),
 	ROW(SYS_CPACR_EL1, SLOT(CPACR)),
+	TAGS(SYS_RGSR_EL1, RGSR),
+	TAGS(SYS_GCR_EL1, GCR),
 	ROW(SYS_ZCR_EL1, .flags = SYSREG_USER | SYSREG_SLOT | SYSREG_SVE, .slot = SYS_ZCR),
 	STAGE1(SYS_TTBR0_EL1, TTBR0),
 	STAGE1(SYS_TTBR1_EL1, TTBR1),
@@ -334,6 +346,8 @@ const struct sysreg_desc sysreg_table[] = {
 	ROW(SYS_ERXADDR_EL1, .read = read_ras, .write = write_ras),
 	ROW(SYS_ERXMISC0_EL1, .read = read_ras, .write = write_ras),
 	ROW(SYS_ERXMISC1_EL1, .read = read_ras, .write = write_ras),
+	TAGS(SYS_TFSR_EL1, TFSR),
+	TAGS(SYS_TFSRE0_EL1, TFSRE0),
 	STAGE1(SYS_FAR_EL1, FAR),
 	ROW(SYS_PAR_EL1, SLOT(PAR)),
 	ROW(SYS_PMINTENSET_EL1, PMU_MASK(INTERRUPTS)),

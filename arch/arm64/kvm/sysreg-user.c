@@ -33,6 +33,8 @@ static bool sysreg_user_visible(const struct vcpu *vcpu, const struct sysreg_des
 		return false;
 	if (desc->flags & SYSREG_SVE && !vcpu_has_feature(vcpu, KVM_ARM_VCPU_SVE))
 		return false;
+	if (desc->flags & SYSREG_MTE && !vcpu->vm->arch.mte)
+		return false;
 	return desc->flags & SYSREG_USER;
 }
 

@@ -72,6 +72,7 @@ struct sysreg_desc {
 #define SYSREG_PTRAUTH	BIT(2)		/* user space's only if the vCPU has pointer authentication */
 #define SYSREG_PMU	BIT(3)		/* only if it has a PMU */
 #define SYSREG_SVE	BIT(4)		/* the same for SVE */
+#define SYSREG_MTE	BIT(5)		/* and for the VM's memory tags */
 
 /* sysreg-table.c: by ascending key, without the ID registers */
 extern const struct sysreg_desc sysreg_table[];
@@ -108,6 +109,8 @@ enum sysreg_access sysreg_write_csselr(struct vcpu *vcpu, const struct sysreg_de
 				       bool fast);
 enum sysreg_access sysreg_write_setway(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				       bool fast);
+enum sysreg_access sysreg_write_tag_setway(struct vcpu *vcpu, const struct sysreg_desc *desc,
+					   u64 val, bool fast);
 enum sysreg_access sysreg_write_stage1(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 val,
 				       bool fast);
 int sysreg_get_ctr(struct vcpu *vcpu, const struct sysreg_desc *desc, u64 *val);

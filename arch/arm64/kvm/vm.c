@@ -102,6 +102,8 @@ long arch_check_extension(struct vm *vm, long cap)
 		return feature_supported(KVM_ARM_VCPU_EL1_32BIT);
 	case KVM_CAP_ARM_SVE:
 		return feature_supported(KVM_ARM_VCPU_SVE);
+	case KVM_CAP_ARM_MTE:
+		return mte_supported();
 	case KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES:
 		return BIT(KVM_ARM_FEATURE_ID_RANGE);
 	case KVM_CAP_ARM_VM_IPA_SIZE:
@@ -126,6 +128,8 @@ int arch_vm_enable_cap(struct vm *vm, struct kvm_enable_cap *cap)
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
 		WRITE_ONCE(vm->arch.system_suspend, true);
 		return 0;
+	case KVM_CAP_ARM_MTE:
+		return mte_vm_enable(vm);
 	case KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE:
 		return stage2_set_split_chunk(vm, cap->args[0]);
 	default:
@@ -229,6 +233,15 @@ static long vm_ioctl_set_device_addr(struct vm *vm, void __user *arg)
 	return vgic_v2_set_device_addr(vm, addr.id, addr.addr);
 }
 
+static long vm_ioctl_copy_tags(struct vm *vm, void __user *arg)
+{
+	struct kvm_arm_copy_mte_tags copy;
+
+	if (copy_from_user(&copy, arg, sizeof(copy)))
+		return -EFAULT;
+	return mte_copy_tags(vm, &copy);
+}
+
 long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 {
 	void __user *uarg = (void __user *)arg;
@@ -245,6 +258,8 @@ long arch_vm_ioctl(struct vm *vm, unsigned int ioctl, unsigned long arg)
 		return sysreg_id_masks(uarg);
 	case KVM_ARM_SET_COUNTER_OFFSET:
 		return vm_ioctl_counter_offset(vm, uarg);
+	case KVM_ARM_MTE_COPY_TAGS:
+		return vm_ioctl_copy_tags(vm, uarg);
 	case KVM_CREATE_IRQCHIP:
 		return vm_ioctl_create_irqchip(vm);
 	case KVM_ARM_SET_DEVICE_ADDR:

@@ -40,6 +40,9 @@ enum vcpu_sysreg {
 	SYS_SPSR1,
 	SYS_DISR,
 	SYS_ZCR,	/* with SVE only */
+	SYS_RGSR,	/* these three with memory tags only */
+	SYS_GCR,
+	SYS_TFSR,
 	SYS_DACR32,	/* with AArch32 at EL1 only; else for user space */
 	SYS_IFSR32,
 	SYS_FPEXC32,
@@ -53,6 +56,7 @@ enum vcpu_sysreg {
 	SYS_MDSCR,	/* debug.c makes it live with the debug registers */
 	SYS_OSLSR,
 	SYS_MDCCINT,
+	SYS_TFSRE0,	/* in the CPU in the inner loop only */
 	SYS_TCR2,	/* features that guests do not get: for user space only */
 	SYS_PIRE0,
 	SYS_PIR,
@@ -127,6 +131,9 @@ struct vcpu_hyp {
 		u64 hdfgwtr;
 		struct ptrauth_keys keys;	/* the thread's own, but for IA */
 		u64 mpam2;
+		u64 rgsr;		/* the thread's, if the guest has memory tags */
+		u64 gcr;
+		u64 tfsre0;		/* likewise, in the inner loop only */
 		u64 zcr;		/* ZCR_EL2, while the guest has the vector registers */
 	} host;
 };
@@ -255,6 +262,7 @@ struct vm_arch {
 
 	bool nisv_to_user;		/* KVM_CAP_ARM_NISV_TO_USER */
 	bool system_suspend;		/* KVM_CAP_ARM_SYSTEM_SUSPEND */
+	bool mte;			/* KVM_CAP_ARM_MTE: fixed when there is a vCPU */
 	u64 split_chunk;		/* KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE; slots_lock */
 
 	u32 psci_version;

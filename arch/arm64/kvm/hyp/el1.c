@@ -97,6 +97,8 @@ void hyp_el1_load(struct vcpu *vcpu)
 		write_sysreg_s(r[SYS_DISR], SYS_VDISR_EL2);
 	if (vcpu->arch.sve.max_vq)
 		write_sysreg_s(r[SYS_ZCR], SYS_ZCR_EL12);
+	if (vcpu->arch.hyp.hcr & HCR_ATA)
+		hyp_mte_load(vcpu);
 	if (unlikely(vcpu_is_aarch32(vcpu))) {
 #define LOAD(place, reg) write_sysreg(place, reg);
 		AARCH32_REGS(LOAD)
@@ -131,6 +133,8 @@ void hyp_el1_save(struct vcpu *vcpu)
 		r[SYS_DISR] = read_sysreg_s(SYS_VDISR_EL2);
 	if (vcpu->arch.sve.max_vq)
 		r[SYS_ZCR] = read_sysreg_s(SYS_ZCR_EL12);
+	if (vcpu->arch.hyp.hcr & HCR_ATA)
+		hyp_mte_save(vcpu);
 	if (unlikely(vcpu_is_aarch32(vcpu))) {
 #define SAVE(place, reg) place = read_sysreg(reg);
 		AARCH32_REGS(SAVE)

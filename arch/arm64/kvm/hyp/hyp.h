@@ -60,6 +60,12 @@ void hyp_traps_init(void);	/* module init */
 void hyp_traps_load(struct vcpu *vcpu);
 void hyp_traps_put(struct vcpu *vcpu);
 
+/* mte.c: vCPUs with memory tags.  Preemption off; the last two with interrupts off. */
+void hyp_mte_load(struct vcpu *vcpu);
+void hyp_mte_save(struct vcpu *vcpu);
+void hyp_mte_activate(struct vcpu *vcpu);
+void hyp_mte_deactivate(struct vcpu *vcpu);
+
 /* mitigate.c */
 void hyp_mitigate_cpu(void);	/* chooses this CPU's vectors; on that CPU, preemption off */
 unsigned long hyp_cpu_vectors(void);

@@ -21,6 +21,28 @@ static_assert(offsetof(struct vcpu_hyp, keys) == HYP_APIA);
 /* The host's vector base on each CPU; entry.S puts it back on a fault of ours. */
 u64 __percpu *hyp_host_vbar;
 
+/* A pending SError, memory tags */
+static noinline void activate_rare(struct vcpu *vcpu)
+{
+	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
+
+	if ((hyp->hcr & HCR_VSE) && cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
+		write_sysreg_s(hyp->vsesr, SYS_VSESR_EL2);
+	if (hyp->hcr & HCR_ATA)
+		hyp_mte_activate(vcpu);
+}
+
+static noinline void deactivate_rare(struct vcpu *vcpu)
+{
+	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
+
+	if (hyp->hcr & HCR_ATA)
+		hyp_mte_deactivate(vcpu);
+	/* The CPU clears VSE when the guest takes the virtual SError. */
+	if (hyp->hcr & HCR_VSE)
+		hyp->hcr = read_sysreg(hcr_el2);
+}
+
 /**
  * hyp_activate - make this CPU's EL1 and EL0 the guest's
  * @vcpu: loaded here
@@ -38,8 +60,8 @@ void hyp_activate(struct vcpu *vcpu)
 	*this_cpu_ptr(hyp_host_vbar) = read_sysreg(vbar_el1);
 	write_sysreg(hyp->hcr, hcr_el2);
 	write_sysreg(hyp->cptr, cpacr_el1);
-	if ((hyp->hcr & HCR_VSE) && cpus_have_final_cap(ARM64_HAS_RAS_EXTN))
-		write_sysreg_s(hyp->vsesr, SYS_VSESR_EL2);
+	if (unlikely(hyp->hcr & (HCR_VSE | HCR_ATA)))
+		activate_rare(vcpu);
 }
 
 /**
@@ -50,9 +72,8 @@ void hyp_deactivate(struct vcpu *vcpu)
 {
 	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
 
-	/* The CPU clears VSE when the guest takes the virtual SError. */
-	if (hyp->hcr & HCR_VSE)
-		hyp->hcr = read_sysreg(hcr_el2);
+	if (unlikely(hyp->hcr & (HCR_VSE | HCR_ATA)))
+		deactivate_rare(vcpu);
 	write_sysreg(hyp->host.hcr, hcr_el2);
 	write_sysreg(hyp->host.cptr, cpacr_el1);
 	write_sysreg(*this_cpu_ptr(hyp_host_vbar), vbar_el1);

@@ -4,7 +4,7 @@
 # Runs in the emulated host: start QEMU with a Linux guest, show its console,
 # and judge. From the environment: VCPUS, MEM, GIC (3, 2), ITS (on, off), BUS (pci, mmio),
 # IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
-# firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
+# firmware), MTE (on: memory tags), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
 #
 # MOVE: while the guest writes to its disk and to memory and checks both, it goes
 # to a second QEMU. With MOVE=file its state goes to a file and comes from there;
@@ -191,6 +191,7 @@ esac
 machine=virt,gic-version=3,its=$its
 [ "$GIC" != 2 ] || machine=virt,gic-version=2
 [ "$IRQCHIP" != off ] || machine=virt,gic-version=2,kernel-irqchip=off
+[ "$MTE" != on ] || machine=$machine,mte=on
 set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
 	-nodefaults -display none -serial stdio -no-reboot \
 	-kernel $guest/vmlinuz -initrd /bed/guest.initrd \
@@ -209,6 +210,7 @@ case ${CPU:-host} in
 *pmu=off*)	;;
 *)		args="$args bed.pmu=on";;
 esac
+[ "$MTE" != on ] || args="$args bed.mte=on"
 [ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
 
 echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."

@@ -9,7 +9,7 @@
 
 suite_build
 suite neoverse-n1/ 120 --cpu neoverse-n1
-suite max/ 120 --cpu max,pauth-impdef=on
+suite max/ 120 --cpu max,pauth-impdef=on --mte
 # Where the emulated host's PMU counts instructions
 SUITE_ONLY=pmu_test suite icount/ 120 --icount
 ktap_end

@@ -22,7 +22,7 @@ guest 4-vcpus "VCPUS=4"
 guest virtio-mmio "BUS=mmio"
 guest efi "EFI=1 VCPUS=4"
 guest irqchip-off "VCPUS=2 IRQCHIP=off"
-guest cpu-max "VCPUS=2" --cpu max,pauth-impdef=on
+guest cpu-max "VCPUS=2 MTE=on" --cpu max,pauth-impdef=on --mte
 guest host-acpi "VCPUS=2" --efi
 guest host-1-cpu "VCPUS=2" --smp 1
 guest host-4-cpus "VCPUS=4" --smp 4

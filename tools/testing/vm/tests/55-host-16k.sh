@@ -11,7 +11,7 @@ export HOST_KERNEL=16k
 
 ktap_run build "$VM_DIR/build-module.sh" --bed
 suite_build
-suite "" 120 --cpu max,pauth-impdef=on
+suite "" 120 --cpu max,pauth-impdef=on --mte
 ktap_run linux-guest "$VM_DIR/host.sh" --guest --timeout 400 --log "$LOGS/linux-guest.console" -- \
 	"VCPUS=2 ITS=on guest.sh"
 ktap_end
