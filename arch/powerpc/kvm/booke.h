@@ -173,11 +173,19 @@ u32 timer_dec_read(struct vcpu *vcpu);
 void timer_dec_write(struct vcpu *vcpu, u32 value);
 void timer_tcr_write(struct vcpu *vcpu, u32 value);
 void timer_tcr_set(struct vcpu *vcpu, u32 value);
-u32 timer_tsr(struct vcpu *vcpu);
+u32 timer_tsr_read(struct vcpu *vcpu);
 void timer_tsr_clear(struct vcpu *vcpu, u32 bits);
+void timer_tsr_or(struct vcpu *vcpu, u32 bits);
 void timer_tsr_set(struct vcpu *vcpu, u32 value);
-/* The watchdog has run out a third time: TCR[WRC], once. */
-u32 timer_watchdog_reset(struct vcpu *vcpu);
+bool timer_watchdog_reset(struct vcpu *vcpu);
+void timer_tbl_write(struct vcpu *vcpu, u32 value);
+void timer_tbu_write(struct vcpu *vcpu, u32 value);
+void timer_tb_set_offset(struct vcpu *vcpu, u64 offset);
+
+/* ---- timebase.c: interrupts off */
+void timebase_init(void);
+void timebase_guest(struct vcpu *vcpu);
+void timebase_host(void);
 
 /* ---- exit.c */
 /* Interrupts off: EXIT_SLOW if it is not to be done there, and nothing has changed. */

@@ -120,7 +120,7 @@ void except_external(struct vcpu *vcpu, u32 kind)
  */
 unsigned long except_pending_timers(struct vcpu *vcpu)
 {
-	u32 tcr = vcpu->arch.regs.tcr, tsr = timer_tsr(vcpu);
+	u32 tcr = vcpu->arch.regs.tcr, tsr = READ_ONCE(vcpu->arch.timer.tsr);
 	unsigned long pending = 0;
 
 	if (tcr & BTCR_DIE && tsr & BTSR_DIS)

@@ -67,6 +67,7 @@ int __init arch_init(void)
 	if (ret)
 		return ret;
 	spr_init();
+	timebase_init();
 	ret = shadow_init();
 	if (ret)
 		return ret;

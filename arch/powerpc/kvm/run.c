@@ -34,7 +34,7 @@ void arch_vcpu_unblocking(struct vcpu *vcpu)
 
 bool arch_vcpu_runnable(struct vcpu *vcpu)
 {
-	return except_deliverable(vcpu) || timer_tsr(vcpu) & BTSR_WRS_MASK;
+	return except_deliverable(vcpu) || READ_ONCE(vcpu->arch.timer.wd_reset);
 }
 
 /* MSR of the CPU while the guest runs: problem state in address space 1. */
@@ -74,7 +74,13 @@ static void run_enter(struct vcpu *vcpu)
 	if (debug_steps(vcpu))
 		debug_load(vcpu);
 	hw->msr = run_msr(vcpu);
-	block_run(hw);
+	if (unlikely(vcpu->arch.timer.tb_offset)) {
+		timebase_guest(vcpu);
+		block_run(hw);
+		timebase_host();
+	} else {
+		block_run(hw);
+	}
 	if (unlikely(vcpu->arch.debug.loaded))
 		debug_unload(vcpu);
 	if (unlikely(vcpu->arch.magic_mapped))
@@ -154,7 +160,7 @@ static int run_requests(struct vcpu *vcpu)
 		vcpu_take_request(vcpu, VCPU_REQ_TLB_FLUSH);
 		vcpu_take_request(vcpu, VCPU_REQ_TIMER);
 	}
-	if (timer_tsr(vcpu) & BTSR_WRS_MASK && timer_watchdog_reset(vcpu) &&
+	if (READ_ONCE(vcpu->arch.timer.wd_reset) && timer_watchdog_reset(vcpu) &&
 	    READ_ONCE(vcpu->arch.watchdog_exit)) {
 		vcpu->run->exit_reason = KVM_EXIT_WATCHDOG;
 		return 0;

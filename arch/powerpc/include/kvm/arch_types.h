@@ -108,6 +108,8 @@ struct vcpu_timer {
 	u64 dec_tb;			/* timebase at which the decrementer is 0 */
 	bool dec_running;
 	u64 fit_tb, wd_tb;		/* and at which the next period ends */
+	u64 tb_offset;			/* what the guest's time base is ahead; own thread or vcpu->mutex */
+	bool wd_reset;			/* TSR[WRS] is new */
 	struct hrtimer dec, fit, wd;
 };
 
