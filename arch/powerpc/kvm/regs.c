@@ -187,6 +187,8 @@ static int regs_sregs_set(struct vcpu *vcpu, const struct kvm_sregs *in)
 		memcpy(regs->dvc, e->dvc, sizeof(e->dvc));
 		if (e->update_special & KVM_SREGS_E_UPDATE_DBSR)
 			regs->dbsr = e->dbsr;
+		regs->dbcr[0] &= ~(B0_EDM | B0_RST);
+		debug_update(vcpu);
 	}
 	return 0;
 }

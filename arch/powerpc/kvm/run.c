@@ -45,7 +45,7 @@ static u32 run_msr(const struct vcpu *vcpu)
 	if (vcpu->arch.fp_loaded)
 		msr |= vcpu->arch.regs.msr & (BMSR_FP | BMSR_FE0 | BMSR_FE1);
 	if (vcpu->arch.debug.loaded)
-		msr |= BMSR_DE;
+		msr |= vcpu->arch.debug.control ? BMSR_DE : vcpu->arch.regs.msr & BMSR_DE;
 	return msr;
 }
 

@@ -17,8 +17,6 @@
 #include <asm/time.h>
 #include "booke.h"
 
-#define DBCR0_RST	0x30000000
-
 #define SPR_READ_ONLY	BIT(0)
 #define SPR_WRITE_ONLY	BIT(1)
 #define SPR_SHARED	BIT(2)	/* in the page that can be shared with the guest */
@@ -43,13 +41,15 @@ static u32 *spr_place(struct vcpu *vcpu, const struct spr *spr)
 static void spr_write_dbsr(struct vcpu *vcpu, u32 value)
 {
 	vcpu->arch.regs.dbsr &= ~value;
+	debug_update(vcpu);
 }
 
 /* DBCR0[RST] resets the core, the chip or the system: that is for user space to do. */
 static void spr_write_dbcr0(struct vcpu *vcpu, u32 value)
 {
-	vcpu->arch.regs.dbcr[0] = value & ~DBCR0_RST;
-	vcpu->arch.reset_wanted = value & DBCR0_RST;
+	vcpu->arch.regs.dbcr[0] = value & ~(B0_EDM | B0_RST);
+	vcpu->arch.reset_wanted = value & B0_RST;
+	debug_update(vcpu);
 }
 
 static void spr_write_mcsr(struct vcpu *vcpu, u32 value)
