@@ -184,6 +184,7 @@ static void timer_wd_edge(struct vcpu *vcpu)
 		t->tsr = (t->tsr & ~BTSR_WRS_MASK) | wrc;
 		vcpu->arch.regs.tcr &= ~BTCR_WRC_MASK;
 		t->wd_reset = true;
+		vcpu_make_request(vcpu, VCPU_REQ_TIMER);
 	}
 }
 

@@ -164,6 +164,7 @@ static volatile bool stop;
 
 /* Long enough for another thread to be in between, often. */
 #define STORES	1000000u
+#define MANY	4000000u
 #define NOTHING	0xffffffffu	/* no word that is ever stored */
 
 /*
@@ -213,12 +214,12 @@ static unsigned int lost(const void *mem, unsigned int stores)
  * While another thread does something to the pages. @other: a word that may be read besides. The words that were bad,
  * and the pages that have lost a word: at the end (unless words may be lost), and in a last pass with nobody in between.
  */
-static uint32_t run_stores(struct ppc *p, uint32_t other, void *(*meddle)(void *mem), void *mem)
+static uint32_t run_stores(struct ppc *p, uint32_t stores, uint32_t other, void *(*meddle)(void *mem), void *mem)
 {
 	pthread_t thread;
 	uint32_t bad;
 
-	emit_stores(p, STORES);
+	emit_stores(p, stores);
 	ppc_set_gpr(p, 9, other);
 	stop = false;
 	pthread_create(&thread, NULL, meddle, mem);
@@ -228,7 +229,7 @@ static uint32_t run_stores(struct ppc *p, uint32_t other, void *(*meddle)(void *
 	ppc_expect_stop(p);
 	bad = ppc_gpr(p, 7);
 	if (other == NOTHING)
-		bad += lost(mem, STORES);
+		bad += lost(mem, stores);
 	emit_stores(p, SLOT_PAGES);
 	ppc_set_gpr(p, 9, NOTHING);
 	ppc_begin(p);
@@ -251,7 +252,7 @@ TEST(dropped_under_a_running_guest)
 	struct ppc *p = ppc_create();
 	void *mem = add_slot(p, 0);
 
-	EXPECT_EQ(0, run_stores(p, 0, drop, mem));
+	EXPECT_EQ(0, run_stores(p, STORES, 0, drop, mem));
 	ppc_destroy(p);
 }
 
@@ -274,7 +275,7 @@ TEST(replaced_under_a_running_guest)
 	struct ppc *p = ppc_create();
 	void *mem = add_slot(p, 0);
 
-	EXPECT_EQ(0, run_stores(p, 0, replace, mem));
+	EXPECT_EQ(0, run_stores(p, STORES, 0, replace, mem));
 	ppc_destroy(p);
 }
 
@@ -345,7 +346,7 @@ TEST(paged_out_under_a_running_guest)
 	p = ppc_create();
 	mem = add_slot(p, 0);
 	before = counter("/proc/vmstat", "pswpout");
-	EXPECT_EQ(0, run_stores(p, NOTHING, page_out, mem));
+	EXPECT_EQ(0, run_stores(p, STORES, NOTHING, page_out, mem));
 	EXPECT_LT(before, counter("/proc/vmstat", "pswpout"));
 	ppc_destroy(p);
 	must(swapoff("/dev/zram0"));
@@ -364,6 +365,10 @@ static uint64_t frame(const void *at)
 	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
 }
 
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
 #define POOL_PAGES	4096u
 
 struct pooled {
@@ -379,8 +384,8 @@ static int by_frame(const void *a, const void *b)
 }
 
 /*
- * Gives the slot the lowest page frames of many, and frees the higher half of the others: whoever makes room moves the
- * slot's pages up.
+ * Gives the slot the lowest page frames of many, and frees every other one of the highest: compaction moves the slot's
+ * pages up there, into blocks that are neither full nor empty.
  */
 static uint8_t *settle_low(void *mem)
 {
@@ -396,9 +401,10 @@ static uint8_t *settle_low(void *mem)
 	}
 	qsort(pool, POOL_PAGES, sizeof(*pool), by_frame);
 	for (unsigned int i = 0; i < SLOT_PAGES; i++)
-		if (mremap(pool[i].at, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, mem + i * PAGE) == MAP_FAILED)
+		if (mremap(pool[i].at, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, mem + i * PAGE) ==
+		    MAP_FAILED)
 			test_fail("mremap: %s", strerror(errno));
-	for (unsigned int i = POOL_PAGES / 2; i < POOL_PAGES; i++)
+	for (unsigned int i = POOL_PAGES / 2; i < POOL_PAGES; i += 2)
 		must(madvise(pool[i].at, PAGE, MADV_DONTNEED));
 	return base;
 }
@@ -420,23 +426,24 @@ static bool guest_goes_on(const volatile uint32_t *word)
 	return true;
 }
 
-/* Counts the pages that are elsewhere than before, while the guest wrote to them before and after. */
+/* Until most pages are elsewhere than they were, while the guest wrote to them before and after. */
 static void *compact(void *mem)
 {
 	uint64_t was[SLOT_PAGES];
 	unsigned int count = 0;
 
 	moved = 0;
-	if (!guest_goes_on(mem))
-		return NULL;
 	for (unsigned int i = 0; i < SLOT_PAGES; i++)
 		was[i] = frame(mem + i * PAGE);
-	if (!write_to("/proc/sys/vm/compact_memory", "1"))
-		return NULL;
-	for (unsigned int i = 0; i < SLOT_PAGES; i++) {
-		uint64_t now = frame(mem + i * PAGE);
+	while (count <= SLOT_PAGES / 2 && guest_goes_on(mem)) {
+		if (!write_to("/proc/sys/vm/compact_memory", "1"))
+			return NULL;
+		count = 0;
+		for (unsigned int i = 0; i < SLOT_PAGES; i++) {
+			uint64_t now = frame(mem + i * PAGE);
 
-		count += was[i] && now && was[i] != now;
+			count += was[i] && now && was[i] != now;
+		}
 	}
 	if (guest_goes_on(mem))
 		moved = count;
@@ -456,7 +463,7 @@ TEST(compacted_under_a_running_guest)
 		void *mem = add_slot(p, 0);
 		uint8_t *pool = settle_low(mem);
 
-		EXPECT_EQ(0, run_stores(p, NOTHING, compact, mem));
+		EXPECT_EQ(0, run_stores(p, MANY, NOTHING, compact, mem));
 		EXPECT_LT(SLOT_PAGES / 2, moved);
 		total += moved;
 		munmap(pool, POOL_PAGES * PAGE);
@@ -583,7 +590,7 @@ TEST(logged_under_a_running_guest)
 	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = &bits };
 
 	logged = ppc_create();
-	EXPECT_EQ(0, run_stores(logged, NOTHING, take_logs, add_slot(logged, KVM_MEM_LOG_DIRTY_PAGES)));
+	EXPECT_EQ(0, run_stores(logged, STORES, NOTHING, take_logs, add_slot(logged, KVM_MEM_LOG_DIRTY_PAGES)));
 	must(ioctl(logged->vm, KVM_GET_DIRTY_LOG, &log));
 	EXPECT_EQ((1ULL << SLOT_PAGES) - 1, __builtin_bswap64(seen | bits));
 	/* One more write to each is one more mark for each. */
