@@ -201,10 +201,6 @@ void timer_tbl_write(struct vcpu *vcpu, u32 value);
 void timer_tbu_write(struct vcpu *vcpu, u32 value);
 void timer_tb_set_offset(struct vcpu *vcpu, u64 offset);
 
-/* ---- timebase.c: interrupts off */
-void timebase_init(void);
-void timebase_guest(struct vcpu *vcpu);
-void timebase_host(void);
 
 /* ---- exit.c */
 /* Interrupts off: EXIT_SLOW if it is not to be done there, and nothing has changed. */

@@ -12,6 +12,7 @@
 #include <kvm/arch.h>
 #include "booke.h"
 #include "hw.h"
+#include "timebase.h"
 
 /* Cores that save to CSRR0 and CSRR1 at a machine check; all later 440s have MCSRR0 and MCSRR1. */
 static const struct {

@@ -15,6 +15,7 @@
 #include <kvm/compat.h>
 #include "booke.h"
 #include "hw.h"
+#include "timebase.h"
 
 void arch_vcpu_load(struct vcpu *vcpu, int cpu)
 {
@@ -75,7 +76,7 @@ static void run_enter(struct vcpu *vcpu)
 		debug_load(vcpu);
 	hw->msr = run_msr(vcpu);
 	if (unlikely(vcpu->arch.timer.tb_offset)) {
-		timebase_guest(vcpu);
+		timebase_guest(vcpu->arch.timer.tb_offset);
 		block_run(hw);
 		timebase_host();
 	} else {

@@ -368,6 +368,8 @@ static const struct {
 	{ DAC2_W, 0x0001000f, { 0, M }, { 0, 0x55667789 }, STW, M, 0 },
 	/* a row of words: any of them */
 	{ DAC1_W, 0x00040f00, { M }, { 0xabcdef01 }, STMW, M, DAC1_W },
+	{ DAC1_W, 0x00040f00, { M }, { 0x11111111 }, STMW, M, DAC1_W },
+	{ DAC1_W, 0x00040f00, { M }, { 0x1111ef01 }, STMW, M, 0 },
 	/* cache operations: what may write is a store; a touch is nothing */
 	{ DAC_ALL, 0, { M }, {}, DCBF, M, DAC1_W },
 	{ DAC_ALL, 0, { M }, {}, ICBI, M, DAC1_R },
