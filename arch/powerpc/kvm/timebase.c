@@ -104,10 +104,9 @@ static void timebase_add_tries(u64 delta)
 	for (i = 0; i < TIMEBASE_TRIES; i++) {
 		error = timebase_add_once(delta);
 		timebase_added += delta + error;
-		if (error <= timebase_window && -error <= timebase_window) {
-			timebase_lead -= error;
+		timebase_lead -= clamp_t(s64, error, -(s64)timebase_window, timebase_window);
+		if (error <= timebase_window && -error <= timebase_window)
 			break;
-		}
 		delta = -error;
 	}
 }
