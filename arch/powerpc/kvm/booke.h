@@ -52,6 +52,25 @@
 #define BTSR_FIS	0x04000000
 #define BTSR_ALL	0xfc000000
 
+/* DBCR0, and DBSR where nothing else is said */
+#define B0_EDM		0x80000000
+#define B0_IDM		0x40000000
+#define B0_RST		0x30000000
+#define B0_IC		0x08000000
+#define B0_BRT		0x04000000
+#define B0_IRPT		0x02000000
+#define B0_TRAP		0x01000000
+#define B0_IAC(n)	(0x00800000 >> (n))
+#define B0_IACS		0x00f00000
+#define B0_DAC_R(n)	(0x00080000 >> 2 * (n))
+#define B0_DAC_W(n)	(0x00040000 >> 2 * (n))
+#define B0_DACS		0x000f0000
+#define B0_RET		0x00008000
+#define BSR_IDE		0x80000000
+#define BSR_EVENTS	0x0fff8000
+/* DBCR2: the states that the two data compares are for */
+#define B2_STATES	0xff000000
+
 /* What became of an exit. */
 enum exit_result {
 	EXIT_SLOW = 2,		/* has to be handled with interrupts on */
@@ -173,11 +192,15 @@ u32 timer_dec_read(struct vcpu *vcpu);
 void timer_dec_write(struct vcpu *vcpu, u32 value);
 void timer_tcr_write(struct vcpu *vcpu, u32 value);
 void timer_tcr_set(struct vcpu *vcpu, u32 value);
-u32 timer_tsr(struct vcpu *vcpu);
+u32 timer_tsr_read(struct vcpu *vcpu);
 void timer_tsr_clear(struct vcpu *vcpu, u32 bits);
+void timer_tsr_or(struct vcpu *vcpu, u32 bits);
 void timer_tsr_set(struct vcpu *vcpu, u32 value);
-/* The watchdog has run out a third time: TCR[WRC], once. */
-u32 timer_watchdog_reset(struct vcpu *vcpu);
+bool timer_watchdog_reset(struct vcpu *vcpu);
+void timer_tbl_write(struct vcpu *vcpu, u32 value);
+void timer_tbu_write(struct vcpu *vcpu, u32 value);
+void timer_tb_set_offset(struct vcpu *vcpu, u64 offset);
+
 
 /* ---- exit.c */
 /* Interrupts off: EXIT_SLOW if it is not to be done there, and nothing has changed. */
@@ -229,17 +252,34 @@ void fp_put(struct vcpu *vcpu);
 void regs_reset(struct vcpu *vcpu);
 long regs_ioctl(struct vcpu *vcpu, unsigned int ioctl, void __user *user);
 
-/* ---- debug.c */
+/* ---- debug.c, debug-data.c */
 int debug_set(struct vcpu *vcpu, void __user *user);
 void debug_load(struct vcpu *vcpu);
 void debug_unload(struct vcpu *vcpu);
 int debug_exit(struct vcpu *vcpu);
 int debug_exit_user(struct vcpu *vcpu, u32 status);
 int debug_step_done(struct vcpu *vcpu);
-/* May an instruction that was emulated be an event? */
+void debug_update(struct vcpu *vcpu);
+bool debug_event(struct vcpu *vcpu, u32 event);
+void debug_data_start(struct vcpu *vcpu, u32 ea, bool write);
+u32 debug_data_done(struct vcpu *vcpu);
+
+/* May anything that the guest does be an event? */
 static inline bool debug_steps(const struct vcpu *vcpu)
 {
-	return unlikely(vcpu->arch.debug.control || vcpu->arch.regs.msr & BMSR_DE);
+	return unlikely(vcpu->arch.debug.control || vcpu->arch.regs.dbcr[0] & BSR_EVENTS);
+}
+
+/*
+ * Is an address compare for the state that @msr says? @fields: the compare's in the
+ * highest bits, two for the mode (10: supervisor, 11: user) and two for the address
+ * space (10: 0, 11: 1).  @space: the bit of the MSR that has the latter.
+ */
+static inline bool debug_state_matches(u32 fields, u32 msr, u32 space)
+{
+	u32 us = fields >> 30, er = fields >> 28 & 3;
+
+	return (us < 2 || (us & 1) == !!(msr & BMSR_PR)) && (er < 2 || (er & 1) == !!(msr & space));
 }
 
 /* Illegal on every core; KVM_REG_PPC_DEBUG_INST */

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Debug events: those that user space asks for (KVM_SET_GUEST_DEBUG), else those
- * that the guest has set up for itself.
+ * that the guest has set up for itself (440x5 User's Manual, chapter 8).
+ *
+ * The CPU finds instruction addresses, data accesses, branches, traps and single
+ * steps; the rest, and what is done for the guest by emulation, are found here and
+ * in debug-data.c.  A debug interrupt of the guest's waits as long as its DBSR has
+ * an event and DBCR0[IDM] is on.
  *
  * The CPU's debug registers are the guest's from an entry to the exit, with
  * interrupts off.  The guest never writes to them itself.
  */
 
 #include <linux/irqflags.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/reg.h>
 #include <asm/reg_booke.h>
@@ -15,19 +21,14 @@
 
 #define DEBUG_CONTROLS	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | \
 			 KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW_BP)
-#define DEBUG_NR_IAC	4
-#define DEBUG_NR_DAC	2
 
-/* DBCR0 and DBSR of a 440 */
-#define B0_IDM		0x40000000
-#define B0_IC		0x08000000
-#define B0_BRT		0x04000000
-#define B0_TRAP		0x01000000
-#define B0_IAC(n)	(0x00800000 >> (n))
-#define B0_DAC_R(n)	(0x00080000 >> 2 * (n))
-#define B0_DAC_W(n)	(0x00040000 >> 2 * (n))
-#define B0_GUEST	(B0_IDM | B0_IC | B0_BRT | B0_TRAP | 0x00ff0000)
-#define DBSR_EVENTS	0x0fff0000
+/* What the CPU itself watches for: interrupts and returns it has but the host's. */
+#define B0_CPU		(B0_IDM | B0_IC | B0_BRT | B0_TRAP | B0_IACS | B0_DACS)
+#define B1_MODES	0x00c100c1	/* of the two pairs: range, and whether that toggles */
+#define B1_EXCLUSIVE(n)	(0x00400000 >> 16 * (n))
+#define BSR_TOGGLED(n)	(0x00000002 >> (n))
+#define BSR_TOGGLES	(BSR_TOGGLED(0) | BSR_TOGGLED(1))
+#define BSR_CPU		(BSR_IDE | B0_IC | B0_BRT | B0_TRAP | B0_IACS | B0_DACS | BSR_TOGGLES)
 
 static bool debug_by_user(const struct vcpu *vcpu)
 {
@@ -36,27 +37,85 @@ static bool debug_by_user(const struct vcpu *vcpu)
 
 static bool debug_by_guest(const struct vcpu *vcpu)
 {
+	return !debug_by_user(vcpu) && vcpu->arch.regs.dbcr[0] & B0_CPU & ~B0_IDM;
+}
+
+/* Does the guest take a debug interrupt as soon as there is an event? */
+static bool debug_interrupts(const struct vcpu *vcpu)
+{
 	return vcpu->arch.regs.msr & BMSR_DE && vcpu->arch.regs.dbcr[0] & B0_IDM;
 }
 
 /* ---- In the CPU */
 
-static void debug_write(u32 dbcr0, u32 dbcr1, u32 dbcr2, const u32 iac[4], const u32 dac[2])
+static void debug_write(const struct debug_regs *regs)
 {
 	/* Off first: no half of it may match anything. */
 	mtspr(SPRN_DBCR0, 0);
 	isync();
-	mtspr(SPRN_DBCR1, dbcr1);
-	mtspr(SPRN_DBCR2, dbcr2);
-	mtspr(SPRN_IAC1, iac[0]);
-	mtspr(SPRN_IAC2, iac[1]);
-	mtspr(SPRN_IAC3, iac[2]);
-	mtspr(SPRN_IAC4, iac[3]);
-	mtspr(SPRN_DAC1, dac[0]);
-	mtspr(SPRN_DAC2, dac[1]);
-	mtspr(SPRN_DBSR, DBSR_EVENTS);
-	mtspr(SPRN_DBCR0, dbcr0);
+	mtspr(SPRN_DBCR1, regs->dbcr[1]);
+	mtspr(SPRN_DBCR2, regs->dbcr[2]);
+	mtspr(SPRN_IAC1, regs->iac[0]);
+	mtspr(SPRN_IAC2, regs->iac[1]);
+	mtspr(SPRN_IAC3, regs->iac[2]);
+	mtspr(SPRN_IAC4, regs->iac[3]);
+	mtspr(SPRN_DAC1, regs->dac[0]);
+	mtspr(SPRN_DAC2, regs->dac[1]);
+	mtspr(SPRN_DVC1, regs->dvc[0]);
+	mtspr(SPRN_DVC2, regs->dvc[1]);
+	mtspr(SPRN_DBSR, BSR_CPU);
+	mtspr(SPRN_DBCR0, regs->dbcr[0]);
 	isync();
+}
+
+static void debug_read(struct debug_regs *regs)
+{
+	regs->dbcr[0] = mfspr(SPRN_DBCR0);
+	regs->dbcr[1] = mfspr(SPRN_DBCR1);
+	regs->dbcr[2] = mfspr(SPRN_DBCR2);
+	regs->iac[0] = mfspr(SPRN_IAC1);
+	regs->iac[1] = mfspr(SPRN_IAC2);
+	regs->iac[2] = mfspr(SPRN_IAC3);
+	regs->iac[3] = mfspr(SPRN_IAC4);
+	regs->dac[0] = mfspr(SPRN_DAC1);
+	regs->dac[1] = mfspr(SPRN_DAC2);
+	regs->dvc[0] = mfspr(SPRN_DVC1);
+	regs->dvc[1] = mfspr(SPRN_DVC2);
+}
+
+/*
+ * Problem state and address space 1 are the CPU's whatever the guest's MSR says:
+ * what is for another state than the guest's is left out, the rest is for any.
+ */
+static void debug_from_guest(const struct vcpu *vcpu, struct debug_regs *out)
+{
+	const struct vcpu_regs *regs = &vcpu->arch.regs;
+	unsigned int i;
+
+	out->dbcr[0] = regs->dbcr[0] & B0_CPU;
+	for (i = 0; i < DEBUG_NR_IAC; i++)
+		if (!debug_state_matches(regs->dbcr[1] << (4 * (i & 1) + 16 * (i >> 1)), regs->msr,
+					 BMSR_IS))
+			out->dbcr[0] &= ~B0_IAC(i);
+	for (i = 0; i < DEBUG_NR_DAC; i++)
+		if (!debug_state_matches(regs->dbcr[2] << 4 * i, regs->msr, BMSR_DS))
+			out->dbcr[0] &= ~(B0_DAC_R(i) | B0_DAC_W(i));
+
+	out->dbcr[1] = regs->dbcr[1] & B1_MODES;
+	for (i = 0; i < 2; i++)
+		if (regs->dbsr & BSR_TOGGLED(i))
+			out->dbcr[1] ^= B1_EXCLUSIVE(i);
+	out->dbcr[2] = regs->dbcr[2] & ~B2_STATES;
+	memcpy(out->iac, regs->iac, sizeof(out->iac));
+	memcpy(out->dac, regs->dac, sizeof(out->dac));
+	memcpy(out->dvc, regs->dvc, sizeof(out->dvc));
+}
+
+static void debug_from_user(const struct vcpu *vcpu, struct debug_regs *out)
+{
+	*out = (struct debug_regs) { .dbcr[0] = vcpu->arch.debug.dbcr0 };
+	memcpy(out->iac, vcpu->arch.debug.iac, sizeof(out->iac));
+	memcpy(out->dac, vcpu->arch.debug.dac, sizeof(out->dac));
 }
 
 /**
@@ -68,25 +127,21 @@ static void debug_write(u32 dbcr0, u32 dbcr1, u32 dbcr2, const u32 iac[4], const
 void debug_load(struct vcpu *vcpu)
 {
 	typeof(vcpu->arch.debug) *debug = &vcpu->arch.debug;
-	const struct vcpu_regs *regs = &vcpu->arch.regs;
+	struct debug_regs regs;
 
 	debug->loaded = debug_by_user(vcpu) || debug_by_guest(vcpu);
 	if (!debug->loaded)
 		return;
 
-	debug->host_dbcr0 = mfspr(SPRN_DBCR0);
-	debug->host_dbcr1 = mfspr(SPRN_DBCR1);
-	debug->host_dbcr2 = mfspr(SPRN_DBCR2);
-	debug->host_iac[0] = mfspr(SPRN_IAC1);
-	debug->host_iac[1] = mfspr(SPRN_IAC2);
-	debug->host_iac[2] = mfspr(SPRN_IAC3);
-	debug->host_iac[3] = mfspr(SPRN_IAC4);
-	debug->host_dac[0] = mfspr(SPRN_DAC1);
-	debug->host_dac[1] = mfspr(SPRN_DAC2);
+	/* An event that waits for the guest is none for the host. */
+	debug->host_msr = mfmsr();
+	mtmsr(debug->host_msr & ~BMSR_DE);
+	debug_read(&debug->host);
 	if (debug_by_user(vcpu))
-		debug_write(debug->dbcr0, debug->dbcr1, 0, debug->iac, debug->dac);
+		debug_from_user(vcpu, &regs);
 	else
-		debug_write(regs->dbcr[0] & B0_GUEST, 0, 0, regs->iac, regs->dac);
+		debug_from_guest(vcpu, &regs);
+	debug_write(&regs);
 }
 
 /**
@@ -98,14 +153,55 @@ void debug_load(struct vcpu *vcpu)
 void debug_unload(struct vcpu *vcpu)
 {
 	typeof(vcpu->arch.debug) *debug = &vcpu->arch.debug;
+	struct vcpu_regs *regs = &vcpu->arch.regs;
 
-	debug->dbsr = mfspr(SPRN_DBSR) & DBSR_EVENTS;
-	debug_write(debug->host_dbcr0, debug->host_dbcr1, debug->host_dbcr2, debug->host_iac,
-		    debug->host_dac);
+	debug->dbsr = mfspr(SPRN_DBSR) & BSR_CPU;
+	debug_write(&debug->host);
+	mtmsr(debug->host_msr);
 	debug->loaded = false;
+	if (debug_by_user(vcpu))
+		return;
+	regs->dbsr |= debug->dbsr & ~BSR_TOGGLES;
+	regs->dbsr ^= debug->dbsr & BSR_TOGGLES;
+	debug_update(vcpu);
 }
 
 /* ---- Events */
+
+/**
+ * debug_update() - DBSR or DBCR0 of the guest has changed: is there something that waits?
+ * @vcpu: own thread, or vcpu->mutex
+ */
+void debug_update(struct vcpu *vcpu)
+{
+	const struct vcpu_regs *regs = &vcpu->arch.regs;
+
+	if (regs->dbcr[0] & B0_IDM && regs->dbsr & BSR_EVENTS)
+		set_bit(EXC_DEBUG, &vcpu->arch.pending);
+	else
+		clear_bit(EXC_DEBUG, &vcpu->arch.pending);
+}
+
+/**
+ * debug_event() - something that may be an event for the guest has happened
+ * @vcpu: own thread
+ * @event: bits of DBSR, which are those of DBCR0
+ *
+ * Return: true if the guest takes a debug interrupt for it now.
+ */
+bool debug_event(struct vcpu *vcpu, u32 event)
+{
+	struct vcpu_regs *regs = &vcpu->arch.regs;
+
+	event &= regs->dbcr[0];
+	if (likely(!event) || debug_by_user(vcpu))
+		return false;
+	regs->dbsr |= event;
+	if (regs->dbcr[0] & B0_IDM && !(regs->msr & BMSR_DE))
+		regs->dbsr |= BSR_IDE;
+	debug_update(vcpu);
+	return debug_interrupts(vcpu);
+}
 
 /**
  * debug_exit_user() - KVM_EXIT_DEBUG
@@ -123,6 +219,20 @@ int debug_exit_user(struct vcpu *vcpu, u32 status)
 	return EXIT_USER;
 }
 
+static u32 debug_watch_status(u32 events)
+{
+	u32 status = 0;
+	unsigned int i;
+
+	for (i = 0; i < DEBUG_NR_DAC; i++) {
+		if (events & B0_DAC_R(i))
+			status |= KVMPPC_DEBUG_WATCH_READ;
+		if (events & B0_DAC_W(i))
+			status |= KVMPPC_DEBUG_WATCH_WRITE;
+	}
+	return status;
+}
+
 /**
  * debug_exit() - the CPU has had a debug event in the guest
  * @vcpu: own thread
@@ -134,39 +244,45 @@ int debug_exit(struct vcpu *vcpu)
 	u32 dbsr = vcpu->arch.debug.dbsr, status = KVMPPC_DEBUG_NONE;
 	unsigned int i;
 
-	if (!debug_by_user(vcpu)) {
-		vcpu->arch.regs.dbsr |= dbsr;
-		except_queue(vcpu, EXC_DEBUG);
+	/* The guest's own waits already: debug_unload(). */
+	if (!debug_by_user(vcpu))
 		return EXIT_GUEST;
-	}
 	for (i = 0; i < DEBUG_NR_IAC; i++)
 		if (dbsr & B0_IAC(i))
 			status |= KVMPPC_DEBUG_BREAKPOINT;
-	for (i = 0; i < DEBUG_NR_DAC; i++) {
-		if (dbsr & B0_DAC_R(i))
-			status |= KVMPPC_DEBUG_WATCH_READ;
-		if (dbsr & B0_DAC_W(i))
-			status |= KVMPPC_DEBUG_WATCH_WRITE;
-	}
-	return debug_exit_user(vcpu, status);
+	return debug_exit_user(vcpu, status | debug_watch_status(dbsr));
+}
+
+/* The data address compares that an emulated access has met, for whom they are. */
+static int debug_watched(struct vcpu *vcpu)
+{
+	u32 events = debug_data_done(vcpu);
+
+	if (!events)
+		return EXIT_GUEST;
+	if (debug_by_user(vcpu))
+		return debug_exit_user(vcpu, debug_watch_status(events));
+	debug_event(vcpu, events);
+	return EXIT_GUEST;
 }
 
 /**
  * debug_step_done() - an instruction was completed by emulation
  * @vcpu: own thread
  *
- * Return: EXIT_USER if user space single-steps; else EXIT_GUEST, with the guest's
- * own event pending if it does.
+ * Return: EXIT_USER if user space single-steps, or watches what was accessed; else
+ * EXIT_GUEST, with the guest's own event pending if there is one.
  */
 int debug_step_done(struct vcpu *vcpu)
 {
+	if (unlikely(vcpu->arch.debug.watched) && debug_watched(vcpu) == EXIT_USER)
+		return EXIT_USER;
 	if (debug_by_user(vcpu))
 		return vcpu->arch.debug.control & KVM_GUESTDBG_SINGLESTEP ?
 		       debug_exit_user(vcpu, KVMPPC_DEBUG_NONE) : EXIT_GUEST;
-	if (debug_by_guest(vcpu) && vcpu->arch.regs.dbcr[0] & B0_IC) {
-		vcpu->arch.regs.dbsr |= B0_IC;
-		except_queue(vcpu, EXC_DEBUG);
-	}
+	/* Not while debug interrupts are off: their handler could not be left. */
+	if (debug_interrupts(vcpu))
+		debug_event(vcpu, B0_IC);
 	return EXIT_GUEST;
 }
 
@@ -204,6 +320,15 @@ static int debug_set_points(struct vcpu *vcpu, const struct kvm_guest_debug_arch
 	return 0;
 }
 
+static void debug_forget(struct vcpu *vcpu)
+{
+	typeof(vcpu->arch.debug) *debug = &vcpu->arch.debug;
+
+	debug->control = 0;
+	debug->dbcr0 = 0;
+	debug->watched = 0;
+}
+
 /**
  * debug_set() - KVM_SET_GUEST_DEBUG
  * @vcpu: vcpu->mutex held
@@ -223,7 +348,7 @@ int debug_set(struct vcpu *vcpu, void __user *user)
 	if (args.control & ~DEBUG_CONTROLS)
 		return -EINVAL;
 
-	memset(debug, 0, sizeof(*debug));
+	debug_forget(vcpu);
 	if (!(args.control & KVM_GUESTDBG_ENABLE))
 		return 0;
 	debug->dbcr0 = B0_IDM;
@@ -232,7 +357,7 @@ int debug_set(struct vcpu *vcpu, void __user *user)
 	if (args.control & KVM_GUESTDBG_USE_HW_BP)
 		ret = debug_set_points(vcpu, &args.arch);
 	if (ret)
-		memset(debug, 0, sizeof(*debug));
+		debug_forget(vcpu);
 	else
 		debug->control = args.control;
 	return ret;

@@ -38,20 +38,39 @@ static void emul_return(struct vcpu *vcpu, u32 pc, u32 msr)
 	emul_set_msr(vcpu, msr);
 }
 
+/*
+ * A return may be a debug event, and then does not happen.  Not that from the
+ * handler of such an event: it could not be left.
+ */
+static bool emul_return_stops(struct vcpu *vcpu, bool critical)
+{
+	const struct vcpu_regs *regs = &vcpu->arch.regs;
+
+	if (critical && regs->dbcr[0] & B0_IDM && !(regs->msr & BMSR_DE))
+		return false;
+	return debug_event(vcpu, B0_RET);
+}
+
 static enum emul_result emul_rfi(struct vcpu *vcpu, u32 insn)
 {
+	if (unlikely(emul_return_stops(vcpu, false)))
+		return EMUL_INJECTED;
 	emul_return(vcpu, vcpu->arch.hw.shared->srr0, vcpu->arch.hw.shared->srr1);
 	return EMUL_DONE;
 }
 
 static enum emul_result emul_rfci(struct vcpu *vcpu, u32 insn)
 {
+	if (unlikely(emul_return_stops(vcpu, true)))
+		return EMUL_INJECTED;
 	emul_return(vcpu, vcpu->arch.regs.csrr0, vcpu->arch.regs.csrr1);
 	return EMUL_DONE;
 }
 
 static enum emul_result emul_rfmci(struct vcpu *vcpu, u32 insn)
 {
+	if (unlikely(emul_return_stops(vcpu, true)))
+		return EMUL_INJECTED;
 	emul_return(vcpu, vcpu->arch.regs.mcsrr0, vcpu->arch.regs.mcsrr1);
 	return EMUL_DONE;
 }

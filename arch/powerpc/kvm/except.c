@@ -120,7 +120,7 @@ void except_external(struct vcpu *vcpu, u32 kind)
  */
 unsigned long except_pending_timers(struct vcpu *vcpu)
 {
-	u32 tcr = vcpu->arch.regs.tcr, tsr = timer_tsr(vcpu);
+	u32 tcr = vcpu->arch.regs.tcr, tsr = READ_ONCE(vcpu->arch.timer.tsr);
 	unsigned long pending = 0;
 
 	if (tcr & BTCR_DIE && tsr & BTSR_DIS)
@@ -177,8 +177,11 @@ static void except_take(struct vcpu *vcpu, unsigned int exc)
 	}
 	hw->cpu.pc = regs->ivpr | regs->ivor[except_table[exc].ivor];
 	emul_set_msr(vcpu, regs->msr & except_table[exc].keep);
-	if (exc != EXC_EXTERNAL_LEVEL)
+	/* These two stay as long as their reason does. */
+	if (exc != EXC_EXTERNAL_LEVEL && exc != EXC_DEBUG)
 		clear_bit(exc, &vcpu->arch.pending);
+	if (except_table[exc].level == SAVE_BASE || !(regs->dbcr[0] & B0_IDM))
+		debug_event(vcpu, B0_IRPT);
 }
 
 /**

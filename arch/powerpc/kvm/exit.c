@@ -51,10 +51,13 @@ static int exit_alignment(struct vcpu *vcpu)
 /* Privileged, or unknown to this core although others have it (mfdcrx). */
 static int exit_emulate(struct vcpu *vcpu, u32 insn)
 {
+	bool steps = vcpu->arch.debug.control || vcpu->arch.regs.msr & BMSR_DE;
+
 	vcpu_stat_inc(vcpu, sysreg_exits);
 	switch (emul_privileged(vcpu, insn)) {
 	case EMUL_DONE:
-		vcpu->arch.stepped = true;
+		/* It is the MSR before that says so: a handler that returns is no event. */
+		vcpu->arch.stepped = steps;
 		return EXIT_GUEST;
 	case EMUL_USER:
 		return EXIT_USER;
@@ -84,6 +87,8 @@ static int exit_program_fast(struct vcpu *vcpu)
 
 	if (!(esr & (BESR_PIL | BESR_PPR))) {
 		/* A trap, or floating point: the guest's own. */
+		if (esr & BESR_PTR && unlikely(debug_event(vcpu, B0_TRAP)))
+			return EXIT_GUEST;
 		except_program(vcpu, esr & ~BESR_ST);
 		return EXIT_GUEST;
 	}

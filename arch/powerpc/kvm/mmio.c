@@ -112,6 +112,35 @@ int mmio_result(struct vcpu *vcpu, enum ppc_emul res)
 	}
 }
 
+/* Extended opcodes of cache operations */
+#define XO_DCBST	54
+#define XO_DCBF		86
+#define XO_DCBI		470
+#define XO_ICBI		982
+
+/* Is the access one that a data address compare is for? */
+static void mmio_watch(struct vcpu *vcpu, u32 insn, const struct ppc_access *access)
+{
+	bool write = ppc_access_is_write(access);
+
+	if (access->kind == PPC_CACHE) {
+		/* What may write to memory is a store here; a touch of a device is nothing. */
+		switch (insn >> 1 & 0x3ff) {
+		case XO_DCBST:
+		case XO_DCBF:
+		case XO_DCBI:
+			write = true;
+			break;
+		case XO_ICBI:
+			write = false;
+			break;
+		default:
+			return;
+		}
+	}
+	debug_data_start(vcpu, ppc_effective_address(&vcpu->arch.hw.cpu, access), write);
+}
+
 /**
  * mmio_emulate() - executes the load or store at the program counter
  * @vcpu: own thread, after mmu_fault_fast()
@@ -122,13 +151,22 @@ int mmio_result(struct vcpu *vcpu, enum ppc_emul res)
 int mmio_emulate(struct vcpu *vcpu)
 {
 	struct ppc_cpu_state *cpu = &vcpu->arch.hw.cpu;
-	struct ppc_access access;
 	u32 insn = vcpu->arch.fault_insn;
+	struct ppc_access access;
+	enum ppc_emul res;
 
 	if (!vcpu->arch.fault_fetched && gtlb_fetch(vcpu, cpu->pc, &insn))
 		return EXIT_GUEST;
 	/* DCRs are for supervisor state, and do not come here. */
 	if (!ppc_decode(insn, cpu->core->isa, &access) || ppc_access_is_dcr(&access))
 		return mmio_result(vcpu, PPC_EMUL_ILLEGAL);
-	return mmio_result(vcpu, ppc_access_start(cpu, &vcpu->arch.access, vcpu->run, &access));
+	if (debug_steps(vcpu))
+		mmio_watch(vcpu, insn, &access);
+	res = ppc_access_start(cpu, &vcpu->arch.access, vcpu->run, &access);
+	/* What accesses nothing is no event. */
+	if (unlikely(vcpu->arch.debug.watched) &&
+	    ((res != PPC_EMUL_DONE && res != PPC_EMUL_EXIT) ||
+	     (access.kind != PPC_CACHE && !vcpu->arch.access.total)))
+		vcpu->arch.debug.watched = 0;
+	return mmio_result(vcpu, res);
 }

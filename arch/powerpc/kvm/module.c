@@ -12,6 +12,7 @@
 #include <kvm/arch.h>
 #include "booke.h"
 #include "hw.h"
+#include "timebase.h"
 
 /* Cores that save to CSRR0 and CSRR1 at a machine check; all later 440s have MCSRR0 and MCSRR1. */
 static const struct {
@@ -67,6 +68,7 @@ int __init arch_init(void)
 	if (ret)
 		return ret;
 	spr_init();
+	timebase_init();
 	ret = shadow_init();
 	if (ret)
 		return ret;

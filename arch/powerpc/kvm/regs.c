@@ -121,11 +121,11 @@ static void regs_sregs_get(struct vcpu *vcpu, struct kvm_sregs *out)
 	e->esr = vcpu->arch.hw.shared->esr;
 	e->dear = (u32)vcpu->arch.hw.shared->dar;
 	e->ivpr = regs->ivpr;
-	e->tsr = timer_tsr(vcpu);
+	e->tsr = timer_tsr_read(vcpu);
 	e->tcr = regs->tcr;
 	e->decar = regs->decar;
 	e->dec = timer_dec_read(vcpu);
-	e->tb = get_tb();
+	e->tb = get_tb() + vcpu->arch.timer.tb_offset;
 	e->vrsave = vcpu->arch.hw.usprg0;
 	e->dbsr = regs->dbsr;
 	memcpy(e->dbcr, regs->dbcr, sizeof(e->dbcr));
@@ -187,6 +187,8 @@ static int regs_sregs_set(struct vcpu *vcpu, const struct kvm_sregs *in)
 		memcpy(regs->dvc, e->dvc, sizeof(e->dvc));
 		if (e->update_special & KVM_SREGS_E_UPDATE_DBSR)
 			regs->dbsr = e->dbsr;
+		regs->dbcr[0] &= ~(B0_EDM | B0_RST);
+		debug_update(vcpu);
 	}
 	return 0;
 }
@@ -213,18 +215,13 @@ static u32 regs_tcr(struct vcpu *vcpu)
 	return vcpu->arch.regs.tcr;
 }
 
-static void regs_or_tsr(struct vcpu *vcpu, u32 bits)
-{
-	timer_tsr_set(vcpu, timer_tsr(vcpu) | bits);
-}
-
 #define ONE_REG_PLACE(i, member) { .id = (i), .offset = offsetof(struct vcpu_arch, member) }
 
 static const struct one_reg one_regs[] = {
 	{ .id = KVM_REG_PPC_DEBUG_INST, .get = regs_debug_insn },
 	{ .id = KVM_REG_PPC_TCR, .get = regs_tcr, .set = timer_tcr_set },
-	{ .id = KVM_REG_PPC_TSR, .get = timer_tsr, .set = timer_tsr_set },
-	{ .id = KVM_REG_PPC_OR_TSR, .set = regs_or_tsr },
+	{ .id = KVM_REG_PPC_TSR, .get = timer_tsr_read, .set = timer_tsr_set },
+	{ .id = KVM_REG_PPC_OR_TSR, .set = timer_tsr_or },
 	{ .id = KVM_REG_PPC_CLEAR_TSR, .set = timer_tsr_clear },
 	ONE_REG_PLACE(KVM_REG_PPC_IAC1, regs.iac[0]),
 	ONE_REG_PLACE(KVM_REG_PPC_IAC2, regs.iac[1]),
@@ -251,6 +248,16 @@ static u64 *regs_fp_place(struct vcpu *vcpu, u64 id)
 	if (id == KVM_REG_PPC_FPSCR)
 		return &vcpu->arch.hw.cpu.fpscr;
 	return NULL;
+}
+
+static long regs_tb_offset(struct vcpu *vcpu, u64 __user *user, bool set)
+{
+	u64 value = vcpu->arch.timer.tb_offset;
+	long ret = regs_one(vcpu, user, &value, set);
+
+	if (!ret && set)
+		timer_tb_set_offset(vcpu, value);
+	return ret;
 }
 
 static long regs_one_word(struct vcpu *vcpu, const struct one_reg *reg, void __user *user,
@@ -296,6 +303,8 @@ static long regs_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg, bool 
 
 	if (fp)
 		return regs_one(vcpu, user, fp, set);
+	if (reg->id == KVM_REG_PPC_TB_OFFSET)
+		return regs_tb_offset(vcpu, user, set);
 	for (i = 0; i < ARRAY_SIZE(one_regs); i++)
 		if (one_regs[i].id == reg->id)
 			return regs_one_word(vcpu, &one_regs[i], user, set);

@@ -15,6 +15,7 @@
 #include <kvm/compat.h>
 #include "booke.h"
 #include "hw.h"
+#include "timebase.h"
 
 void arch_vcpu_load(struct vcpu *vcpu, int cpu)
 {
@@ -34,7 +35,7 @@ void arch_vcpu_unblocking(struct vcpu *vcpu)
 
 bool arch_vcpu_runnable(struct vcpu *vcpu)
 {
-	return except_deliverable(vcpu) || timer_tsr(vcpu) & BTSR_WRS_MASK;
+	return except_deliverable(vcpu) || READ_ONCE(vcpu->arch.timer.wd_reset);
 }
 
 /* MSR of the CPU while the guest runs: problem state in address space 1. */
@@ -45,7 +46,7 @@ static u32 run_msr(const struct vcpu *vcpu)
 	if (vcpu->arch.fp_loaded)
 		msr |= vcpu->arch.regs.msr & (BMSR_FP | BMSR_FE0 | BMSR_FE1);
 	if (vcpu->arch.debug.loaded)
-		msr |= BMSR_DE;
+		msr |= vcpu->arch.debug.control ? BMSR_DE : vcpu->arch.regs.msr & BMSR_DE;
 	return msr;
 }
 
@@ -74,7 +75,13 @@ static void run_enter(struct vcpu *vcpu)
 	if (debug_steps(vcpu))
 		debug_load(vcpu);
 	hw->msr = run_msr(vcpu);
-	block_run(hw);
+	if (unlikely(vcpu->arch.timer.tb_offset)) {
+		timebase_guest(vcpu->arch.timer.tb_offset);
+		block_run(hw);
+		timebase_host();
+	} else {
+		block_run(hw);
+	}
 	if (unlikely(vcpu->arch.debug.loaded))
 		debug_unload(vcpu);
 	if (unlikely(vcpu->arch.magic_mapped))
@@ -154,7 +161,7 @@ static int run_requests(struct vcpu *vcpu)
 		vcpu_take_request(vcpu, VCPU_REQ_TLB_FLUSH);
 		vcpu_take_request(vcpu, VCPU_REQ_TIMER);
 	}
-	if (timer_tsr(vcpu) & BTSR_WRS_MASK && timer_watchdog_reset(vcpu) &&
+	if (READ_ONCE(vcpu->arch.timer.wd_reset) && timer_watchdog_reset(vcpu) &&
 	    READ_ONCE(vcpu->arch.watchdog_exit)) {
 		vcpu->run->exit_reason = KVM_EXIT_WATCHDOG;
 		return 0;

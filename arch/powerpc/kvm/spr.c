@@ -17,8 +17,6 @@
 #include <asm/time.h>
 #include "booke.h"
 
-#define DBCR0_RST	0x30000000
-
 #define SPR_READ_ONLY	BIT(0)
 #define SPR_WRITE_ONLY	BIT(1)
 #define SPR_SHARED	BIT(2)	/* in the page that can be shared with the guest */
@@ -40,21 +38,18 @@ static u32 *spr_place(struct vcpu *vcpu, const struct spr *spr)
 	return base + spr->offset;
 }
 
-static u32 spr_read_tsr(struct vcpu *vcpu)
-{
-	return timer_tsr(vcpu);
-}
-
 static void spr_write_dbsr(struct vcpu *vcpu, u32 value)
 {
 	vcpu->arch.regs.dbsr &= ~value;
+	debug_update(vcpu);
 }
 
 /* DBCR0[RST] resets the core, the chip or the system: that is for user space to do. */
 static void spr_write_dbcr0(struct vcpu *vcpu, u32 value)
 {
-	vcpu->arch.regs.dbcr[0] = value & ~DBCR0_RST;
-	vcpu->arch.reset_wanted = value & DBCR0_RST;
+	vcpu->arch.regs.dbcr[0] = value & ~(B0_EDM | B0_RST);
+	vcpu->arch.reset_wanted = value & B0_RST;
+	debug_update(vcpu);
 }
 
 static void spr_write_mcsr(struct vcpu *vcpu, u32 value)
@@ -62,7 +57,6 @@ static void spr_write_mcsr(struct vcpu *vcpu, u32 value)
 	vcpu->arch.regs.mcsr &= ~value;
 }
 
-/* The guest reads the host's time base without a trap, so there is none to be set. */
 static void spr_ignore(struct vcpu *vcpu, u32 value)
 {
 }
@@ -89,7 +83,7 @@ static u32 spr_read_zero(struct vcpu *vcpu)
 #define REG_FN(n, r, w)		{ .number = (n), .read = (r), .write = (w) }
 #define REG_WRITE(n, member, w)	{ .number = (n), .write = (w), \
 				  .offset = offsetof(struct vcpu_arch, member) }
-#define REG_IGNORE(n)		{ .number = (n), .flags = SPR_WRITE_ONLY, .write = spr_ignore }
+#define REG_WO_FN(n, w)		{ .number = (n), .flags = SPR_WRITE_ONLY, .write = (w) }
 #define REG_NONE(n)		REG_FN(n, spr_read_zero, spr_ignore)
 
 static const struct spr spr_table[] = {
@@ -116,8 +110,8 @@ static const struct spr spr_table[] = {
 	REG_SHARED_RO(0x105, sprg5),
 	REG_SHARED_RO(0x106, sprg6),
 	REG_SHARED_RO(0x107, sprg7),
-	REG_IGNORE(0x11c),					/* TBL, TBU */
-	REG_IGNORE(0x11d),
+	REG_WO_FN(0x11c, timer_tbl_write),
+	REG_WO_FN(0x11d, timer_tbu_write),
 	REG_RO(0x11e, regs.pir),
 	REG_RO(0x11f, regs.pvr),
 	REG_WRITE(0x130, regs.dbsr, spr_write_dbsr),
@@ -132,7 +126,7 @@ static const struct spr spr_table[] = {
 	REG(0x13d, regs.dac[1]),
 	REG(0x13e, regs.dvc[0]),
 	REG(0x13f, regs.dvc[1]),
-	REG_FN(0x150, spr_read_tsr, timer_tsr_clear),		/* TSR */
+	REG_FN(0x150, timer_tsr_read, timer_tsr_clear),		/* TSR */
 	REG_WRITE(0x154, regs.tcr, timer_tcr_write),
 	REG_MASK(0x190, regs.ivor[0], 0xfff0),
 	REG_MASK(0x191, regs.ivor[1], 0xfff0),

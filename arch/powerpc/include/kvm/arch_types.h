@@ -80,6 +80,12 @@ enum exception {
 };
 
 #define BOOKE_NR_IVORS	16
+#define DEBUG_NR_IAC	4
+#define DEBUG_NR_DAC	2
+
+struct debug_regs {
+	u32 dbcr[3], iac[DEBUG_NR_IAC], dac[DEBUG_NR_DAC], dvc[DEBUG_NR_DAC];
+};
 
 /*
  * Registers that exist in memory only: the guest's accesses trap. SRR0, SRR1, DEAR,
@@ -95,7 +101,7 @@ struct vcpu_regs {
 	u32 pvr, pir;
 	u32 ccr0, ccr1;
 	u32 dbcr[3], dbsr;
-	u32 iac[4], dac[2], dvc[2];
+	u32 iac[DEBUG_NR_IAC], dac[DEBUG_NR_DAC], dvc[DEBUG_NR_DAC];
 	u32 decar, tcr;
 	/* cache regions, kept for the guest: they do nothing */
 	u32 inv[4], itv[4], dnv[4], dtv[4], ivlim, dvlim;
@@ -108,6 +114,8 @@ struct vcpu_timer {
 	u64 dec_tb;			/* timebase at which the decrementer is 0 */
 	bool dec_running;
 	u64 fit_tb, wd_tb;		/* and at which the next period ends */
+	u64 tb_offset;			/* what the guest's time base is ahead; own thread or vcpu->mutex */
+	bool wd_reset;			/* TSR[WRS] is new */
 	struct hrtimer dec, fit, wd;
 };
 
@@ -145,10 +153,12 @@ struct vcpu_arch {
 	bool stepped;			/* the last exit completed an instruction */
 	struct {
 		u32 control;		/* KVM_GUESTDBG_* */
-		u32 dbcr0, dbcr1, iac[4], dac[2];
+		u32 dbcr0, iac[DEBUG_NR_IAC], dac[DEBUG_NR_DAC];
 		u32 dbsr;		/* of the last debug exit */
+		u32 watched, watched_ea;	/* events that an emulated access is, once complete */
 		bool loaded;		/* interrupts off */
-		u32 host_dbcr0, host_dbcr1, host_dbcr2, host_iac[4], host_dac[2];
+		u32 host_msr;
+		struct debug_regs host;
 	} debug;
 };
 

@@ -167,6 +167,7 @@ struct kvm_sync_regs {
 #define KVM_REG_PPC_FPR0		(KVM_REG_PPC | KVM_REG_SIZE_U64 | 0x20)
 #define KVM_REG_PPC_FPR31		(KVM_REG_PPC | KVM_REG_SIZE_U64 | 0x3f)
 #define KVM_REG_PPC_FPSCR		(KVM_REG_PPC | KVM_REG_SIZE_U64 | 0x80)
+#define KVM_REG_PPC_TB_OFFSET		(KVM_REG_PPC | KVM_REG_SIZE_U64 | 0x9c)
 
 /* ---------------------------------------------------------------------------------------------- Interrupts */
 

@@ -106,7 +106,7 @@ TEST(one_reg)
 	static const uint64_t ids[] = {
 		KVM_REG_PPC_TCR, KVM_REG_PPC_TSR, KVM_REG_PPC_IAC1, KVM_REG_PPC_IAC2, KVM_REG_PPC_IAC3,
 		KVM_REG_PPC_IAC4, KVM_REG_PPC_DAC1, KVM_REG_PPC_DAC2, KVM_REG_PPC_FPR0, KVM_REG_PPC_FPR0 + 17,
-		KVM_REG_PPC_FPR31, KVM_REG_PPC_FPSCR,
+		KVM_REG_PPC_FPR31, KVM_REG_PPC_FPSCR, KVM_REG_PPC_TB_OFFSET,
 	};
 	static const struct {
 		uint64_t id;
@@ -118,14 +118,15 @@ TEST(one_reg)
 	};
 	struct ppc *p = ppc_create();
 	struct kvm_one_reg reg;
-	uint32_t word = 0;
+	uint32_t word = 0, want;
 	uint64_t value, back;
 
 	for (unsigned int i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
 		bool wide = (ids[i] & KVM_REG_SIZE_MASK) == KVM_REG_SIZE_U64;
 
-		/* Bits that a timer's register has; high ones where a register has them */
-		word = 0x04000000;
+		/* Bits that a timer's register has (long periods, of which none ends); high ones where a register has them */
+		want = ids[i] == KVM_REG_PPC_TCR ? 0xc7000000 : 0x04000000;
+		word = want;
 		value = ids[i] >= KVM_REG_PPC_FPR0 ? 0x1122334455667788ULL : 0x55667788;
 		back = 0;
 		reg.id = ids[i];
@@ -138,7 +139,7 @@ TEST(one_reg)
 		if (wide) {
 			EXPECT_EQ(value, back) TH_LOG("%#llx", (unsigned long long)ids[i]);
 		} else {
-			EXPECT_EQ(0x04000000, word) TH_LOG("%#llx", (unsigned long long)ids[i]);
+			EXPECT_EQ(want, word) TH_LOG("%#llx", (unsigned long long)ids[i]);
 		}
 		reg.addr = 8;
 		EXPECT_ERRNO(EFAULT, ioctl(p->vcpu, KVM_SET_ONE_REG, &reg));

@@ -43,7 +43,7 @@ TEST(sregs_round_trip)
 	a.u.e.ivpr = 0x70000;
 	a.u.e.ivor_low[3] = 0x340;
 	a.u.e.vrsave = 77;
-	a.u.e.tcr = 0x04000000;
+	a.u.e.tcr = 0xc7000000;		/* long periods: none ends meanwhile */
 	a.u.e.tsr = 0x08000000;
 	a.u.e.iac[2] = 0x5000;
 	a.u.e.update_special = KVM_SREGS_E_UPDATE_TSR;

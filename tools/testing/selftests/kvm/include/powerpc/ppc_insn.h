@@ -39,6 +39,7 @@ static inline uint32_t i_split(unsigned int rt, unsigned int number, unsigned in
 #define i_mfspr(rt, spr)	i_split(rt, spr, 339)
 #define i_mtspr(spr, rs)	i_split(rs, spr, 467)
 #define i_mftb(rt)		i_split(rt, 268, 371)
+#define i_mftbu(rt)		i_split(rt, 269, 371)
 #define i_mfdcr(rt, dcr)	i_split(rt, dcr, 323)
 #define i_mtdcr(dcr, rs)	i_split(rs, dcr, 451)
 #define i_mfdcrx(rt, ra)	i_x(31, rt, ra, 0, 259)
@@ -65,16 +66,26 @@ static inline uint32_t i_split(unsigned int rt, unsigned int number, unsigned in
 #define SPR_SRR1	27
 #define SPR_PID		48
 #define SPR_DECAR	54
+#define SPR_CSRR0	58
 #define SPR_DEAR	61
 #define SPR_ESR		62
 #define SPR_USPRG0	256
 #define SPR_SPRG4R	260
 #define SPR_SPRG0	272
 #define SPR_SPRG4W	276
+#define SPR_TBL_WRITE	284
+#define SPR_TBU_WRITE	285
 #define SPR_PIR		286
 #define SPR_PVR		287
 #define SPR_DBSR	304
 #define SPR_DBCR0	308
+#define SPR_DBCR1	309
+#define SPR_DBCR2	310
+#define SPR_IAC1	312
+#define SPR_DAC1	316
+#define SPR_DAC2	317
+#define SPR_DVC1	318
+#define SPR_DVC2	319
 #define SPR_TSR		336
 #define SPR_TCR		340
 #define SPR_IVPR	63
