@@ -121,7 +121,7 @@ if [ -n "$guest" ]; then
 	cp "$VM_DIR/init/guest" "$work/guest/init"
 	chmod 755 "$work/guest/init"
 	"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/pmu" "$VM_DIR/init/pmu.c"
-	cp "$VM_DIR/init/guest.sh" "$bed/"
+	cp "$VM_DIR/init/guest.sh" "$VM_DIR/init/guest.gdb" "$bed/"
 	{ cat "$(HOST_KERNEL=stock "$VM_DIR/images.sh" base)"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi
 

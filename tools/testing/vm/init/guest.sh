@@ -4,7 +4,8 @@
 # Runs in the emulated host: start QEMU with a Linux guest, show its console,
 # and judge. From the environment: VCPUS, MEM, GIC (3, 2), ITS (on, off), BUS (pci, mmio),
 # IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
-# firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
+# firmware), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s), GDB (on: while the guest
+# boots, gdb sets breakpoints in its kernel, see guest.gdb).
 #
 # MOVE: while the guest writes to its disk and to memory and checks both, it goes
 # to a second QEMU. With MOVE=file its state goes to a file and comes from there;
@@ -79,6 +80,17 @@ tell()
 
 	shift
 	printf '%s\n' "$@" >"$dir/$name.in"
+}
+
+# gdb is told the addresses that the guest has said its kernel's symbols have.
+debug()
+{
+	until_found console bed-symbols
+	sed -n 's/^bed-symbol \([^ ]*\) \(0x[0-9a-f]*\)$/set $\1 = \2/p' "$dir/console" >"$dir/symbols.gdb"
+	timeout -k 5 "$limit" gdb -nx -batch -x "$dir/symbols.gdb" -x /bed/guest.gdb >"$dir/gdb.out" 2>&1
+	echo $? >"$dir/gdb.status"
+	# The guest waits for it; without it there is nothing to wait for.
+	grep -q '^passed$' "$dir/gdb.out" || tell first quit
 }
 
 check_status()
@@ -175,6 +187,11 @@ judge()
 	local wrote
 
 	check_status $1
+	if [ -n "$GDB" ]; then
+		wait "$debugger"
+		sed 's/^/host: gdb: /' "$dir/gdb.out"
+		grep -q '^passed$' "$dir/gdb.out" || fail "gdb ended with $(cat "$dir/gdb.status")"
+	fi
 	grep -q "bed-passed $(cat "$dir/token")" "$dir/console" || fail "no word of success"
 	wrote=$(sed -n 's/^.*bed-wrote //p' "$dir/console")
 	[ "$(tail -c $((half * 1048576)) "$dir/disk" | sum)" = "$wrote" ] ||
@@ -196,6 +213,7 @@ set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
 	-kernel $guest/vmlinuz -initrd /bed/guest.initrd \
 	-drive "file=$dir/disk,if=none,id=disk,format=raw" -device $blk,drive=disk \
 	-netdev "user,id=net,tftp=$dir/tftp" -device $nic,netdev=net -device $rng
+[ -z "$GDB" ] || set -- "$@" -gdb tcp:127.0.0.1:1234
 [ -z "$EFI" ] || set -- "$@" -bios $guest/QEMU_EFI.fd
 
 if [ "$MOVE" = in ]; then
@@ -210,11 +228,16 @@ case ${CPU:-host} in
 *)		args="$args bed.pmu=on";;
 esac
 [ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
+[ -z "$GDB" ] || args="$args bed.gdb=on"
 
 echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."
 last=second
 case $MOVE in
 '')	last=first
+	if [ -n "$GDB" ]; then
+		debug &
+		debugger=$!
+	fi
 	qemu first "$@";;
 file)	move_out "$@"
 	qemu second "$@" -incoming "exec:cat $dir/state";;

@@ -24,6 +24,7 @@ guest efi "EFI=1"
 guest efi-4-vcpus "EFI=1 VCPUS=4"
 guest its-moved-by-file "VCPUS=4 ITS=on MOVE=file"
 guest irqchip-off "VCPUS=2 IRQCHIP=off"
+guest gdb "VCPUS=2 ITS=on GDB=on"
 guest cpu-max "VCPUS=2" --cpu max,pauth-impdef=on
 guest cpu-max-efi "EFI=1 VCPUS=2" --cpu max,pauth-impdef=on
 guest host-acpi "VCPUS=2" --efi
