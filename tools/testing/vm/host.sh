@@ -17,6 +17,7 @@
 #   --efi                     boot through EFI firmware, with ACPI tables
 #   --no-el2                  a machine whose kernel starts at EL1
 #   --gic N                   version of the machine's interrupt controller
+#   --iommu                   an SMMUv3 for PCI devices
 #   --no-its                  no ITS: its tables survive a kexec only with EFI
 #   --reboots                 a reboot is one, not the end
 #   --icount                  instruction counts that repeat: one thread
@@ -34,7 +35,7 @@
 . "$(dirname "$0")/lib.sh"
 
 kvm=module module=$MODULE params= files=() root= guest= share= efi= icount= quiet=
-el2=on gic=3 its= once=-no-reboot
+el2=on gic=3 its= iommu= once=-no-reboot
 cpu=${HOST_CPU:-neoverse-n1} smp=${HOST_SMP:-2} mem=2G append=" log_buf_len=4M" extra=() timeout=120
 log=$BUILD/host.log
 
@@ -56,6 +57,7 @@ while [ $# -gt 0 ]; do
 	--efi)		efi=1; shift;;
 	--no-el2)	el2=off; shift;;
 	--gic)		gic=$2; shift 2;;
+	--iommu)	iommu=,iommu=smmuv3; shift;;
 	--no-its)	its=,its=off; shift;;
 	--reboots)	once=; shift;;
 	--icount)	icount=1; shift;;
@@ -121,11 +123,11 @@ if [ -n "$guest" ]; then
 	cp "$VM_DIR/init/guest" "$work/guest/init"
 	chmod 755 "$work/guest/init"
 	"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/pmu" "$VM_DIR/init/pmu.c"
-	cp "$VM_DIR/init/guest.sh" "$VM_DIR/init/guest.gdb" "$bed/"
+	cp "$VM_DIR/init/guest.sh" "$VM_DIR/init/guest.gdb" "$VM_DIR/init/assign.sh" "$bed/"
 	{ cat "$(HOST_KERNEL=stock "$VM_DIR/images.sh" base)"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi
 
-machine=virt,virtualization=$el2,gic-version=$gic$its
+machine=virt,virtualization=$el2,gic-version=$gic$its$iommu
 args=(-cpu "$cpu" -smp "$smp" -m "$mem" ${once:+"$once"} -display none -net none
 	-device virtio-serial-pci -chardev "file,id=result,path=$work/result"
 	-device virtserialport,chardev=result,name=bed.result
