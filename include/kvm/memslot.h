@@ -97,6 +97,7 @@ struct gmem_page {
 	unsigned long vma_pgshift;	/* size of the mapping's backing: PAGE_SHIFT, PMD_SHIFT, ... */
 	bool writable;		/* the host lets us map it writable */
 	bool device;		/* not normal memory: map as device */
+	bool uncached;		/* of a device, but safe to be accessed as normal memory without caches */
 };
 
 int gmem_page_get(struct vm *vm, const struct memslot *slot, gfn_t gfn, bool write,

@@ -105,6 +105,7 @@ static int gup_pfnmap_locked(struct mm_struct *mm, hva_t hva, bool write, struct
 
 			out->pfn = args.pfn;
 			out->writable = args.writable && args.vma->vm_flags & VM_WRITE;
+			out->uncached = args.vma->vm_flags & VM_ALLOW_ANY_UNCACHED;
 			follow_pfnmap_end(&args);
 			if (usable)
 				return 0;

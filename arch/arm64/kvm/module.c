@@ -9,6 +9,7 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 #include <kvm/arch.h>
+#include <kvm/vfio.h>
 #include "arm64.h"
 #include "hcr.h"
 #include "hyp/hyp.h"
@@ -100,14 +101,19 @@ int __init arch_init(void)
 	ret = vgic_module_init();
 	if (ret)
 		goto exit_timer;
+	ret = vfio_dev_register();
+	if (ret)
+		goto exit_vgic;
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/kvm-arm:online",
 				arm64_cpu_up, arm64_cpu_down);
 	if (ret < 0)
-		goto exit_vgic;
+		goto exit_vfio;
 	arm64_cpuhp = ret;
 	sve_init();
 	return 0;
 
+exit_vfio:
+	vfio_dev_unregister();
 exit_vgic:
 	vgic_module_exit();
 exit_timer:
@@ -127,6 +133,7 @@ free_vbar:
 void arch_exit(void)
 {
 	cpuhp_remove_state(arm64_cpuhp);
+	vfio_dev_unregister();
 	vgic_module_exit();
 	gtimer_exit();
 	stage2_module_exit();

@@ -223,7 +223,10 @@ static u64 fault_attrs(const struct fault *f, const struct memslot *slot,
 	u64 attrs = STAGE2_PTE_READ | STAGE2_PTE_INNER;
 	bool exec = f->exec;
 
-	if (page->device) {
+	if (page->device && page->uncached) {
+		/* The guest chooses: write-combining, say, of a frame buffer. */
+		attrs |= STAGE2_PTE_UNCACHED;
+	} else if (page->device) {
 		attrs |= stage2_features.fwb ? STAGE2_PTE_FWB_DEVICE : STAGE2_PTE_DEVICE;
 	} else {
 		attrs |= stage2_features.fwb ? STAGE2_PTE_FWB_NORMAL : STAGE2_PTE_NORMAL;

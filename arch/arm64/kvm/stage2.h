@@ -48,10 +48,11 @@ struct stage2_cache;
 #define STAGE2_PTE_AF		BIT_ULL(10)
 #define STAGE2_PTE_XN		BIT_ULL(54)
 
-/* MemAttr[3:0]: outer and inner write-back, or Device-nGnRE */
+/* MemAttr[3:0]: outer and inner write-back, outer and inner non-cacheable, or Device-nGnRE */
 #define STAGE2_PTE_NORMAL	(0xfULL << 2)
+#define STAGE2_PTE_UNCACHED	(0x5ULL << 2)
 #define STAGE2_PTE_DEVICE	(0x1ULL << 2)
-/* The same with FEAT_S2FWB (D8.6.7): forced write-back, or Device-nGnRE */
+/* The same with FEAT_S2FWB (D8.6.7): forced write-back, or Device-nGnRE; 0x5 is the same */
 #define STAGE2_PTE_FWB_NORMAL	(0x6ULL << 2)
 #define STAGE2_PTE_FWB_DEVICE	(0x1ULL << 2)
 #define STAGE2_PTE_MEMATTR	(0xfULL << 2)

@@ -18,6 +18,7 @@
 #   --no-el2                  a machine whose kernel starts at EL1
 #   --gic N                   version of the machine's interrupt controller
 #   --mte                     memory tags: the CPU has to have them, as max has
+#   --iommu                   an SMMUv3 for PCI devices
 #   --no-its                  no ITS: its tables survive a kexec only with EFI
 #   --reboots                 a reboot is one, not the end
 #   --icount                  instruction counts that repeat: one thread
@@ -35,7 +36,7 @@
 . "$(dirname "$0")/lib.sh"
 
 kvm=module module=$MODULE params= files=() root= guest= share= efi= icount= quiet=
-el2=on gic=3 its= mte= once=-no-reboot
+el2=on gic=3 its= mte= iommu= once=-no-reboot
 cpu=${HOST_CPU:-neoverse-n1} smp=${HOST_SMP:-2} mem=2G append=" log_buf_len=4M" extra=() timeout=120
 log=$BUILD/host.log
 
@@ -58,6 +59,7 @@ while [ $# -gt 0 ]; do
 	--no-el2)	el2=off; shift;;
 	--gic)		gic=$2; shift 2;;
 	--mte)		mte=,mte=on; shift;;
+	--iommu)	iommu=,iommu=smmuv3; shift;;
 	--no-its)	its=,its=off; shift;;
 	--reboots)	once=; shift;;
 	--icount)	icount=1; shift;;
@@ -125,11 +127,11 @@ if [ -n "$guest" ]; then
 	for f in pmu mte; do
 		"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/$f" "$VM_DIR/init/$f.c"
 	done
-	cp "$VM_DIR/init/guest.sh" "$bed/"
+	cp "$VM_DIR/init/guest.sh" "$VM_DIR/init/guest.gdb" "$VM_DIR/init/assign.sh" "$bed/"
 	{ cat "$(HOST_KERNEL=stock "$VM_DIR/images.sh" base)"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi
 
-machine=virt,virtualization=$el2,gic-version=$gic$its$mte
+machine=virt,virtualization=$el2,gic-version=$gic$its$mte$iommu
 args=(-cpu "$cpu" -smp "$smp" -m "$mem" ${once:+"$once"} -display none -net none
 	-device virtio-serial-pci -chardev "file,id=result,path=$work/result"
 	-device virtserialport,chardev=result,name=bed.result

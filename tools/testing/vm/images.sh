@@ -8,7 +8,7 @@
 #          /init: that comes with what is appended to it. HOST_KERNEL=16k: with
 #          that kernel's modules
 #   root   a squashfs that the emulated host mounts on /usr: the distribution's
-#          arm64 QEMU and its libraries, EFI firmware, kernel for guests
+#          arm64 QEMU and gdb with their libraries, EFI firmware, kernel for guests
 #   tools  another one: the distribution's perf and trace-cmd
 
 . "$(dirname "$0")/lib.sh"
@@ -17,7 +17,7 @@
 versions
 
 modules="virtio_blk virtio_net virtio_mmio virtio-rng virtio_balloon squashfs 9p
-	9pnet_virtio vhost_net tun crc32c_generic loop"
+	9pnet_virtio vhost_net tun vfio-pci vfio_iommu_type1 nvme crc32c_generic loop"
 
 # module_files: the wanted modules with what they depend on, relative to /lib.
 module_files()
@@ -106,9 +106,9 @@ make_root()
 	firmware=$("$VM_DIR/fetch.sh" firmware)
 	rm -rf "$dir"
 	mkdir -p "$dir/root" "$dir/all"
-	stage "fetching QEMU $QEMU_VERSION for the emulated host" \
-		apt_unpack_closure arm64 "$dir/all" qemu-system-arm libgcc-s1 kexec-tools
-	pick "$dir/all" "$dir/root" usr/bin/qemu-system-aarch64 usr/sbin/kexec
+	stage "fetching QEMU $QEMU_VERSION and gdb for the emulated host" \
+		apt_unpack_closure arm64 "$dir/all" qemu-system-arm gdb-minimal libgcc-s1 kexec-tools
+	pick "$dir/all" "$dir/root" usr/bin/qemu-system-aarch64 usr/bin/gdb usr/sbin/kexec
 	mkdir -p "$dir/root/usr/share/qemu" "$dir/root/usr/share/guest"
 	cp "$firmware/QEMU_EFI.fd" "$dir/root/usr/share/guest/"
 	cp "$kernel/boot/vmlinuz-$KVER" "$dir/root/usr/share/guest/vmlinuz"

@@ -4,7 +4,10 @@
 # Runs in the emulated host: start QEMU with a Linux guest, show its console,
 # and judge. From the environment: VCPUS, MEM, GIC (3, 2), ITS (on, off), BUS (pci, mmio),
 # IRQCHIP (off: QEMU has the interrupt controller, a GICv2), EFI (1: boot through
-# firmware), MTE (on: memory tags), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s).
+# firmware), MTE (on: memory tags), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s), GDB (on: while the guest
+# boots, gdb sets breakpoints in its kernel, see guest.gdb), NVME (SHA-256 of the first half
+# of a disk of this host's, which is given to the guest), VHOST (on: a network card by tap
+# and vhost-net).
 #
 # MOVE: while the guest writes to its disk and to memory and checks both, it goes
 # to a second QEMU. With MOVE=file its state goes to a file and comes from there;
@@ -79,6 +82,77 @@ tell()
 
 	shift
 	printf '%s\n' "$@" >"$dir/$name.in"
+}
+
+# The network card's other end: a server of something to fetch, and of sums of what is sent.
+serve_tap()
+{
+	modprobe tun && modprobe vhost_net && tunctl -t tap0 >/dev/null || fail "no tap0"
+	ip addr add 10.0.3.1/24 dev tap0
+	ip link set tap0 up
+	mkdir -p "$dir/www/cgi-bin"
+	dd if=/dev/urandom of="$dir/www/down" bs=64k count=32 2>/dev/null
+	sum <"$dir/www/down" >"$dir/www/down.sum"
+	cat >"$dir/www/cgi-bin/sum" <<-'END'
+	#!/bin/sh
+	printf 'Content-type: text/plain\r\n\r\n'
+	head -c "$CONTENT_LENGTH" | sha256sum | cut -d ' ' -f 1
+	END
+	chmod 755 "$dir/www/cgi-bin/sum"
+	httpd -p 10.0.3.1:80 -h "$dir/www" || fail "no server"
+}
+
+# Who signals the guest's interrupts, and what the host's devices do
+trace=/sys/kernel/tracing
+trace_start()
+{
+	echo 8192 >$trace/buffer_size_kb
+	echo 'name ~ "vfio*"' >$trace/events/irq/irq_handler_entry/filter
+	echo 1 >$trace/events/irq/irq_handler_entry/enable
+	echo 1 >$trace/events/kvm_arm/kvm_set_irq/enable
+	echo 1 >$trace/events/kvm_arm/kvm_ack_irq/enable
+}
+
+traced()
+{
+	grep -c "$1" $trace/trace
+}
+
+# at_least NUMBER WANTED WHAT
+at_least()
+{
+	echo "host: $1 $3"
+	[ "$1" -ge "$2" ] || fail "less than $2 $3"
+}
+
+# GSIs from 256 on are messages: those below are pins of QEMU's interrupt controller.
+judge_nvme()
+{
+	local blocks=$((3 * 128)) lines
+
+	at_least "$(traced 'irq_handler_entry.*vfio-msi')" $blocks "messages of the assigned device"
+	at_least "$(traced 'kvm_set_irq: gsi \(25[6-9]\|2[6-9].\|[3-9]..\) level 1 source 0')" $blocks "messages by irqfd"
+	lines=$(traced 'irq_handler_entry.*vfio-intx')
+	at_least "$lines" $blocks "times its line rose"
+	at_least "$(traced 'kvm_set_irq: gsi .* level 1 source 1')" "$lines" "times it rose by irqfd"
+	at_least "$(traced 'kvm_ack_irq')" $blocks "times its end was told"
+}
+
+judge_vhost()
+{
+	at_least "$(traced 'vhost-.*kvm_set_irq: gsi')" 20 "interrupts by irqfd from vhost's thread"
+	! grep '^qemu-system.*vhost' "$dir/console" || fail "vhost-net is not in use"
+}
+
+# gdb is told the addresses that the guest has said its kernel's symbols have.
+debug()
+{
+	until_found console bed-symbols
+	sed -n 's/^bed-symbol \([^ ]*\) \(0x[0-9a-f]*\)$/set $\1 = \2/p' "$dir/console" >"$dir/symbols.gdb"
+	timeout -k 5 "$limit" gdb -nx -batch -x "$dir/symbols.gdb" -x /bed/guest.gdb >"$dir/gdb.out" 2>&1
+	echo $? >"$dir/gdb.status"
+	# The guest waits for it; without it there is nothing to wait for.
+	grep -q '^passed$' "$dir/gdb.out" || tell first quit
 }
 
 check_status()
@@ -175,6 +249,13 @@ judge()
 	local wrote
 
 	check_status $1
+	if [ -n "$GDB" ]; then
+		wait "$debugger"
+		sed 's/^/host: gdb: /' "$dir/gdb.out"
+		grep -q '^passed$' "$dir/gdb.out" || fail "gdb ended with $(cat "$dir/gdb.status")"
+	fi
+	[ -z "$NVME" ] || judge_nvme
+	[ -z "$VHOST" ] || judge_vhost
 	grep -q "bed-passed $(cat "$dir/token")" "$dir/console" || fail "no word of success"
 	wrote=$(sed -n 's/^.*bed-wrote //p' "$dir/console")
 	[ "$(tail -c $((half * 1048576)) "$dir/disk" | sum)" = "$wrote" ] ||
@@ -197,6 +278,17 @@ set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
 	-kernel $guest/vmlinuz -initrd /bed/guest.initrd \
 	-drive "file=$dir/disk,if=none,id=disk,format=raw" -device $blk,drive=disk \
 	-netdev "user,id=net,tftp=$dir/tftp" -device $nic,netdev=net -device $rng
+[ -z "$GDB" ] || set -- "$@" -gdb tcp:127.0.0.1:1234
+if [ -n "$NVME" ]; then
+	nvme=$(/bed/assign.sh 0x010802) || fail "no device to assign"
+	set -- "$@" -device "vfio-pci,host=$nvme"
+fi
+if [ -n "$VHOST" ]; then
+	serve_tap
+	set -- "$@" -netdev tap,id=tap,ifname=tap0,script=no,downscript=no,vhost=on \
+		-device virtio-net-pci,romfile=,netdev=tap
+fi
+[ -z "$NVME$VHOST" ] || trace_start
 [ -z "$EFI" ] || set -- "$@" -bios $guest/QEMU_EFI.fd
 
 if [ "$MOVE" = in ]; then
@@ -212,11 +304,18 @@ case ${CPU:-host} in
 esac
 [ "$MTE" != on ] || args="$args bed.mte=on"
 [ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
+[ -z "$GDB" ] || args="$args bed.gdb=on"
+[ -z "$NVME" ] || args="$args bed.nvme=$NVME"
+[ -z "$VHOST" ] || args="$args bed.tap=on"
 
 echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."
 last=second
 case $MOVE in
 '')	last=first
+	if [ -n "$GDB" ]; then
+		debug &
+		debugger=$!
+	fi
 	qemu first "$@";;
 file)	move_out "$@"
 	qemu second "$@" -incoming "exec:cat $dir/state";;
