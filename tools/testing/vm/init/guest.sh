@@ -183,8 +183,13 @@ move_out()
 {
 	first_begins "$@"
 	echo "host: the guest's state goes to a file"
-	tell first "migrate \"exec:cat >$dir/state\""
+	# QEMU does not wait for its helper, which may be slower.
+	tell first "migrate \"exec:cat >$dir/state.part && mv $dir/state.part $dir/state\""
 	first_ends $!
+	for i in $(seq "$limit"); do
+		[ ! -e "$dir/state" ] || break
+		sleep 1
+	done
 	[ -s "$dir/state" ] || fail "no state was saved; the monitor says: $(tail -n 3 "$dir/first.monitor")"
 	echo "host: $(($(wc -c <"$dir/state") / 1048576)) MiB of state, at $(grep bed-round "$dir/console" | tail -n 1)"
 }
