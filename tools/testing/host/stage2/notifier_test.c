@@ -159,7 +159,7 @@ static struct memslot *slot_from(struct memslot *s, unsigned long start, unsigne
 static struct memslot slot[NR_SLOTS];
 
 static struct interval_tree_node *interval_tree_iter_first(struct memslot **root, unsigned long start,
-							    unsigned long last)
+							   unsigned long last)
 {
 	struct memslot *s = slot_from(*root, start, last, slot + NR_SLOTS);
 
@@ -167,7 +167,7 @@ static struct interval_tree_node *interval_tree_iter_first(struct memslot **root
 }
 
 static struct interval_tree_node *interval_tree_iter_next(struct interval_tree_node *node, unsigned long start,
-							   unsigned long last)
+							  unsigned long last)
 {
 	struct memslot *s = slot_from(container_of(node, struct memslot, hva_node) + 1, start, last, slot + NR_SLOTS);
 
