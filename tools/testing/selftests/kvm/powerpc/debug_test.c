@@ -323,7 +323,7 @@ TEST(guest_status_is_level)
 #define DCBF	0x7c0020ac	/* 0, r4 */
 #define ICBI	0x7c0027ac
 
-/* Loads and stores of r5 to a device, r4 being the address, and the events that they are. What is loaded is 11223344. */
+/* Loads and stores of r5 to a device, r4 being the address, and the events that they are. Loads give 11223344. */
 static const struct {
 	uint32_t events;
 	uint32_t dbcr2, dac[2], dvc[2];

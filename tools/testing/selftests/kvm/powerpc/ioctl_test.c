@@ -124,7 +124,7 @@ TEST(one_reg)
 	for (unsigned int i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
 		bool wide = (ids[i] & KVM_REG_SIZE_MASK) == KVM_REG_SIZE_U64;
 
-		/* Bits that a timer's register has (long periods, of which none ends); high ones where a register has them */
+		/* Bits that a timer's register has (long periods: none ends); high ones where a register has them */
 		want = ids[i] == KVM_REG_PPC_TCR ? 0xc7000000 : 0x04000000;
 		word = want;
 		value = ids[i] >= KVM_REG_PPC_FPR0 ? 0x1122334455667788ULL : 0x55667788;

@@ -93,9 +93,12 @@ TEST(keeps_its_distance)
 			uint64_t guest = guest_tb(p), now = host_tb();
 
 			/* All of these modulo 2^64: what is later is ahead by little. */
-			ASSERT_GT(1ULL << 40, guest - last + (i ? 0 : SLACK)) TH_LOG("%u: back by %lld", i, (long long)(last - guest));
-			ASSERT_GT(1ULL << 40, guest - offsets[n] - host + SLACK) TH_LOG("%u: %lld behind", i, (long long)(host - guest + offsets[n]));
-			ASSERT_GT(1ULL << 40, now - (guest - offsets[n]) + SLACK) TH_LOG("%u: %lld ahead", i, (long long)(guest - offsets[n] - now));
+			ASSERT_GT(1ULL << 40, guest - last + (i ? 0 : SLACK))
+				TH_LOG("%u: back by %lld", i, (long long)(last - guest));
+			ASSERT_GT(1ULL << 40, guest - offsets[n] - host + SLACK)
+				TH_LOG("%u: %lld behind", i, (long long)(host - guest + offsets[n]));
+			ASSERT_GT(1ULL << 40, now - (guest - offsets[n]) + SLACK)
+				TH_LOG("%u: %lld ahead", i, (long long)(guest - offsets[n] - now));
 			last = guest;
 			host = host_tb();
 			ppc_run(p);

@@ -19,6 +19,12 @@
 #include "kvm_lib.h"
 #include "ppc_insn.h"
 
+/* The harness' 30 seconds are few for an emulated host with all its checks on a busy machine. */
+#ifdef TEST_TIMEOUT_DEFAULT
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 180
+#endif
+
 #define PPC_RAM_SIZE	0x00200000u
 #define PPC_CODE	0x00010000u	/* programs */
 #define PPC_DATA	0x00100000u	/* free for tests */
