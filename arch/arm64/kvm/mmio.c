@@ -65,14 +65,16 @@ static void mmio_finish_load(struct vcpu *vcpu, const struct mmio_access *access
 			     gpa_t ipa, const u8 bytes[8])
 {
 	if (trace_kvm_mmio_enabled())
-		trace_kvm_mmio(KVM_TRACE_MMIO_READ, access->len, ipa, mmio_value(bytes, access->len));
+		trace_kvm_mmio(KVM_TRACE_MMIO_READ, access->len, ipa,
+			       mmio_value(bytes, access->len));
 	vcpu_reg_set(vcpu, access->reg, mmio_from_bytes(access, bytes));
 }
 
 static void mmio_trace_store(const struct mmio_access *access, gpa_t ipa, const u8 bytes[8])
 {
 	if (trace_kvm_mmio_enabled())
-		trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, access->len, ipa, mmio_value(bytes, access->len));
+		trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, access->len, ipa,
+			       mmio_value(bytes, access->len));
 }
 
 /**

@@ -403,7 +403,8 @@ static int split_leaf(struct stage2_walk *walk, const struct walk_entry *e)
 	u64 *table;
 
 	/* The start level may be one of pages. */
-	if (!(e->pte & STAGE2_PTE_VALID) || pte_is_table(e->pte, e->level) || e->level == STAGE2_LAST_LEVEL)
+	if (!(e->pte & STAGE2_PTE_VALID) || pte_is_table(e->pte, e->level) ||
+	    e->level == STAGE2_LAST_LEVEL)
 		return 0;
 	table = stage2_cache_take(map->cache);
 	if (!table) {

@@ -74,7 +74,8 @@ TRACE_EVENT(kvm_exit,
 
 /* An abort of stage 2: memory, or a device. */
 TRACE_EVENT(kvm_guest_fault,
-	TP_PROTO(unsigned long vcpu_pc, unsigned long hsr, unsigned long hxfar, unsigned long long ipa),
+	TP_PROTO(unsigned long vcpu_pc, unsigned long hsr, unsigned long hxfar,
+		 unsigned long long ipa),
 	TP_ARGS(vcpu_pc, hsr, hxfar, ipa),
 	TP_STRUCT__entry(
 		__field(unsigned long, vcpu_pc)
@@ -238,9 +239,9 @@ TRACE_EVENT(kvm_sys_access,
 		__entry->CRm = iss >> ESR_ELx_SYS64_ISS_CRM_SHIFT & 0xf;
 		__entry->Op2 = iss >> ESR_ELx_SYS64_ISS_OP2_SHIFT & 7;
 	),
-	TP_printk("PC: %lx %s (%d,%d,%d,%d,%d) %s", __entry->vcpu_pc, __entry->name ? __entry->name : "UNKN",
-		  __entry->Op0, __entry->Op1, __entry->CRn, __entry->CRm, __entry->Op2,
-		  __entry->is_write ? "write" : "read")
+	TP_printk("PC: %lx %s (%d,%d,%d,%d,%d) %s", __entry->vcpu_pc,
+		  __entry->name ? __entry->name : "UNKN", __entry->Op0, __entry->Op1,
+		  __entry->CRn, __entry->CRm, __entry->Op2, __entry->is_write ? "write" : "read")
 );
 
 /* Cache maintenance by set and way. */

@@ -68,10 +68,9 @@ done < <(find Kbuild virt arch include -name '*.[chS]' -o -name Kbuild)
 find "$out" -xtype l -delete
 
 args=(ARCH=$ARCH)
-case $ARCH in
-powerpc)	args+=(CROSS_COMPILE="$PPC_PREFIX");;
-*)		[ "$NATIVE" = arm64 ] || args+=(CROSS_COMPILE=aarch64-linux-gnu-);;
-esac
+prefix=$(cross_prefix)
+[ $ARCH != powerpc ] || prefix=$PPC_PREFIX
+args+=(CROSS_COMPILE="$prefix" CC="$(compiler "$prefix")")
 make -C "$KDIR" M="$out" -j"$JOBS" --no-print-directory "${args[@]}" "$@" modules
 case $out in
 "$BUILD"/check/* | "$BUILD"/debug | "$BUILD"/module-16k | "$BUILD"/ppc-debug)

@@ -101,3 +101,11 @@ cross_prefix()
 {
 	[ "$NATIVE" = arm64 ] || echo aarch64-linux-gnu-
 }
+
+# compiler PREFIX: gcc; with ccache, if that is there, what has been compiled before is not compiled again.
+export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=1G
+compiler()
+{
+	! command -v ccache >/dev/null || printf 'ccache '
+	echo "${1}gcc"
+}

@@ -14,7 +14,7 @@ packages_of()
 	case $1 in
 	build)	echo gcc libc6-dev make perl xz-utils kmod pahole libelf1 python3 $cross;;
 	vm)	echo cpio squashfs-tools binutils $cross;;
-	check)	echo sparse clang llvm python3-sphinx;;
+	check)	echo sparse clang llvm python3-sphinx ccache;;
 	fuzz)	echo clang libclang-rt-dev;;
 	bench)	echo gnuplot-nox;;
 	sparse)	echo sparse;;

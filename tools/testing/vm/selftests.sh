@@ -16,7 +16,7 @@ if [ "$ARCH" = powerpc ]; then
 fi
 run_make()
 {
-	make -C "$dir" --no-print-directory -j"$JOBS" ARCH="$ARCH" CROSS_COMPILE="$prefix" \
+	make -C "$dir" --no-print-directory -j"$JOBS" ARCH="$ARCH" CROSS_COMPILE="$prefix" CC="$(compiler "$prefix")" \
 		KSRC="$("$VM_DIR/fetch.sh" source)" OUTPUT="$out" "$@"
 }
 

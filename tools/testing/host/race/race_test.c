@@ -15,13 +15,11 @@
 
 #define ROUNDS	6
 
-typedef void thread_fn(unsigned int);
-
 static unsigned long seed;
 
 static void on_abort(int sig)
 {
-	static char text[] = "# seed 0000000\n";
+	char text[] = "# seed 0000000\n";
 	unsigned long n = seed;
 	int i;
 
@@ -376,7 +374,7 @@ static void wrong_source_stays(unsigned int self)
 		/* Nowhere is not a source either. */
 		mapc(0, 1, 1, false);
 		msi(0, 1);
-		assert(its_event_find(its_device_find(&its[0], 0), 1)->lpi->target == NULL);
+		assert(!its_event_find(its_device_find(&its[0], 0), 1)->lpi->target);
 		mapc(0, 1, 1, true);
 	}
 }

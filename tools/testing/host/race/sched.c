@@ -15,7 +15,7 @@
 struct thread {
 	ucontext_t ctx;
 	void *stack, *fake;
-	void (*fn)(unsigned int);
+	thread_fn *fn;
 	bool done;
 	int irq_off, rcu;
 };
@@ -113,7 +113,7 @@ static void thread_main(unsigned int n)
 	setcontext(&main_ctx);
 }
 
-static void start(struct thread *t, void (*fn)(unsigned int), unsigned int n)
+static void start(struct thread *t, thread_fn *fn, unsigned int n)
 {
 	void *stack = t->stack ?: malloc(STACK);
 
@@ -125,7 +125,7 @@ static void start(struct thread *t, void (*fn)(unsigned int), unsigned int n)
 	makecontext(&t->ctx, (void (*)(void))thread_main, 1, n);
 }
 
-void sched_run(unsigned long seed, void (*const *fn)(unsigned int), unsigned int nr)
+void sched_run(unsigned long seed, thread_fn *const *fn, unsigned int nr)
 {
 	unsigned int i;
 

@@ -20,8 +20,10 @@ struct sched_lock {
 	int owner;		/* thread + 1; 0: nobody */
 };
 
+typedef void thread_fn(unsigned int n);
+
 /* Runs all of @fn, each in a thread of its own with its number, until all have returned. */
-void sched_run(unsigned long seed, void (*const *fn)(unsigned int), unsigned int nr);
+void sched_run(unsigned long seed, thread_fn *const *fn, unsigned int nr);
 unsigned long sched_random(void);
 int sched_self(void);
 unsigned int sched_running(void);	/* threads that have not returned */

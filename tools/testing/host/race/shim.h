@@ -69,7 +69,7 @@ struct kvm_device_attr;
 #define __uninitialized
 #define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
 #define WARN_ONCE(cond, ...)	assert(!(cond))
-#define IS_ENABLED(option)	1
+#define IS_ENABLED(CONFIG_option)	1
 #define __ffs(x)		((unsigned int)__builtin_ctzl(x))
 #define __ffs64(x)		((unsigned int)__builtin_ctzll(x))
 

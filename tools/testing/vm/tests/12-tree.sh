@@ -13,7 +13,8 @@ work=$CACHE/tree-$SOURCE_VERSION
 
 kmake()
 {
-	make -C "$work/src" O="$work/obj" ARCH=arm64 CROSS_COMPILE="$(cross_prefix)" -j"$JOBS" -s "$@"
+	make -C "$work/src" O="$work/obj" ARCH=arm64 CROSS_COMPILE="$(cross_prefix)" \
+		CC="$(compiler "$(cross_prefix)")" -j"$JOBS" -s "$@"
 }
 
 # A tree of links to the source, but for what gets two more lines.

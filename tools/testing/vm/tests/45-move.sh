@@ -66,7 +66,7 @@ linux_moves()
 	for kvm in "$1" "$2"; do
 		"$VM_DIR/host.sh" --kvm "$kvm" --guest --share "$share" --timeout 400 \
 			--log "$LOGS/linux-$1-$2.$kvm.console" -- \
-			"MOVE=$move DIR=/mnt/share/linux VCPUS=2 ITS=on guest.sh" || return
+			"MOVE=$move DIR=/mnt/share/linux VCPUS=4 ITS=on guest.sh" || return
 		move=in
 	done
 }

@@ -20,12 +20,9 @@ guest 1-vcpu "VCPUS=1"
 guest 2-vcpus "VCPUS=2"
 guest 4-vcpus "VCPUS=4"
 guest virtio-mmio "BUS=mmio"
-guest efi "EFI=1"
-guest efi-4-vcpus "EFI=1 VCPUS=4"
-guest its-moved-by-file "VCPUS=4 ITS=on MOVE=file"
+guest efi "EFI=1 VCPUS=4"
 guest irqchip-off "VCPUS=2 IRQCHIP=off"
 guest cpu-max "VCPUS=2" --cpu max,pauth-impdef=on
-guest cpu-max-efi "EFI=1 VCPUS=2" --cpu max,pauth-impdef=on
 guest host-acpi "VCPUS=2" --efi
 guest host-1-cpu "VCPUS=2" --smp 1
 guest host-4-cpus "VCPUS=4" --smp 4
