@@ -6,6 +6,7 @@
 
 enum iobus_id {
 	KVM_MMIO_BUS,
+	KVM_PIO_BUS,		/* what a VMM has for ports; no architecture here has these */
 	KVM_NR_BUSES,
 };
 

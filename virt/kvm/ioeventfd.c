@@ -2,8 +2,8 @@
 /*
  * ioeventfds: a guest's write to an address signals an eventfd.
  *
- * An ioeventfd is a device of the MMIO bus that claims only the writes it
- * matches.  It belongs to vm->ioeventfds from registration until its bus
+ * An ioeventfd is a device of a bus that claims only the writes it matches.  The
+ * ABI has ports on every architecture: these are kept, and no guest writes to one.  It belongs to vm->ioeventfds from registration until its bus
  * release, which frees it; both happen under vm->slots_lock or when the VM is
  * alone.  eventfd_signal() may be called anywhere, so the devices are atomic.
  *
@@ -25,6 +25,7 @@ struct ioeventfd {
 	struct list_head node;		/* vm->ioeventfds */
 	struct io_device dev;
 	struct eventfd_ctx *eventfd;	/* our reference */
+	enum iobus_id bus;
 	gpa_t addr;
 	u32 len;			/* 0: any */
 	bool wildcard;			/* any value */
@@ -98,13 +99,18 @@ static const struct io_device_ops ioeventfd_ops = {
 /* Would one write signal both? */
 static bool ioeventfd_conflicts(const struct ioeventfd *a, const struct ioeventfd *b)
 {
-	if (a->addr != b->addr)
+	if (a->bus != b->bus || a->addr != b->addr)
 		return false;
 	if (!a->len || !b->len)
 		return true;
 	if (a->len != b->len)
 		return false;
 	return a->wildcard || b->wildcard || a->datamatch == b->datamatch;
+}
+
+static enum iobus_id ioeventfd_bus(const struct kvm_ioeventfd *args)
+{
+	return args->flags & KVM_IOEVENTFD_FLAG_PIO ? KVM_PIO_BUS : KVM_MMIO_BUS;
 }
 
 static int ioeventfd_assign(struct vm *vm, const struct kvm_ioeventfd *args)
@@ -123,6 +129,7 @@ static int ioeventfd_assign(struct vm *vm, const struct kvm_ioeventfd *args)
 		return ret;
 	}
 	ev->dev.ops = &ioeventfd_ops;
+	ev->bus = ioeventfd_bus(args);
 	ev->addr = args->addr;
 	ev->len = args->len;
 	ev->wildcard = !(args->flags & KVM_IOEVENTFD_FLAG_DATAMATCH);
@@ -138,7 +145,7 @@ static int ioeventfd_assign(struct vm *vm, const struct kvm_ioeventfd *args)
 		}
 	}
 	if (!ret)
-		ret = iobus_register(vm, KVM_MMIO_BUS, ev->addr, ev->len, &ev->dev);
+		ret = iobus_register(vm, ev->bus, ev->addr, ev->len, &ev->dev);
 	if (!ret)
 		list_add_tail(&ev->node, &vm->ioeventfds);
 	mutex_unlock(&vm->slots_lock);
@@ -161,10 +168,11 @@ static int ioeventfd_deassign(struct vm *vm, const struct kvm_ioeventfd *args)
 
 	mutex_lock(&vm->slots_lock);
 	list_for_each_entry(ev, &vm->ioeventfds, node) {
-		if (ev->eventfd != eventfd || ev->addr != args->addr || ev->len != args->len ||
+		if (ev->eventfd != eventfd || ev->bus != ioeventfd_bus(args) ||
+		    ev->addr != args->addr || ev->len != args->len ||
 		    ev->wildcard != wildcard || (!wildcard && ev->datamatch != args->datamatch))
 			continue;
-		iobus_unregister(vm, KVM_MMIO_BUS, &ev->dev);
+		iobus_unregister(vm, ev->bus, &ev->dev);
 		ret = 0;
 		break;
 	}
@@ -180,8 +188,8 @@ static int ioeventfd_deassign(struct vm *vm, const struct kvm_ioeventfd *args)
  * @args: the ioctl's argument
  *
  * Lengths 1, 2, 4 and 8 match a write of that length, 0 one of any length and
- * value.  There are no I/O ports and no channel subsystem here: those flags are
- * refused like unknown ones.
+ * value.  There is no channel subsystem here: its flag is refused like an unknown
+ * one.
  *
  * Context: process; takes vm->slots_lock.
  * Return: 0; -EINVAL for a bad combination, -EBADF and -EINVAL for a bad fd,
@@ -192,7 +200,8 @@ int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args)
 {
 	gpa_t end;
 
-	if (args->flags & ~(KVM_IOEVENTFD_FLAG_DATAMATCH | KVM_IOEVENTFD_FLAG_DEASSIGN))
+	if (args->flags & ~(KVM_IOEVENTFD_FLAG_DATAMATCH | KVM_IOEVENTFD_FLAG_DEASSIGN |
+			    KVM_IOEVENTFD_FLAG_PIO))
 		return -EINVAL;
 
 	if (!args->len) {
@@ -221,6 +230,6 @@ void ioeventfd_destroy_all(struct vm *vm)
 
 	mutex_lock(&vm->slots_lock);
 	list_for_each_entry_safe(ev, next, &vm->ioeventfds, node)
-		iobus_unregister(vm, KVM_MMIO_BUS, &ev->dev);
+		iobus_unregister(vm, ev->bus, &ev->dev);
 	mutex_unlock(&vm->slots_lock);
 }

@@ -34,7 +34,7 @@
 #include <kvm/vm.h>
 
 struct vfio_dev {
-	struct mutex lock;
+	struct mutex lock;		/* nothing but memory is had inside */
 	struct list_head files;		/* struct vfio_dev_file; @lock */
 	unsigned long nr_files;		/* @lock */
 };

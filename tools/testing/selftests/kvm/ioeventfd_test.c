@@ -207,6 +207,28 @@ TEST_F(io, deassign_needs_the_same)
 	close(fd2);
 }
 
+TEST_F(io, ports_are_not_memory)
+{
+	const uint32_t gone = KVM_IOEVENTFD_FLAG_DEASSIGN, port = KVM_IOEVENTFD_FLAG_PIO;
+
+	/* The same number may be a port and an address; the guest's stores are to the latter. */
+	EXPECT_ERRNO(ENOENT, assign(self->vm, ADDR, 4, self->fd, port | gone, 0));
+	EXPECT_OK(assign(self->vm, ADDR, 4, self->fd, port, 0));
+	EXPECT_ERRNO(EEXIST, assign(self->vm, ADDR, 4, self->fd, port, 0));
+	EXPECT_ERRNO(ENOENT, assign(self->vm, ADDR, 4, self->fd, gone, 0));
+	EXPECT_TRUE(write_exits(self->vcpu, 4, ADDR, 1));
+	EXPECT_EQ(0, event_count(self->fd));
+	EXPECT_OK(assign(self->vm, ADDR, 4, self->fd, 0, 0));
+	EXPECT_FALSE(write_exits(self->vcpu, 4, ADDR, 1));
+	EXPECT_EQ(1, event_count(self->fd));
+	EXPECT_OK(assign(self->vm, ADDR, 4, self->fd, port | gone, 0));
+	EXPECT_FALSE(write_exits(self->vcpu, 4, ADDR, 1));
+	EXPECT_EQ(1, event_count(self->fd));
+	EXPECT_ERRNO(EINVAL, assign(self->vm, ADDR, 3, self->fd, port, 0));
+	/* One is left when the VM dies. */
+	EXPECT_OK(assign(self->vm, ADDR, 0, self->fd, port, 0));
+}
+
 TEST_F(io, reads_still_exit)
 {
 	struct kvm_run *run = self->vcpu->run;

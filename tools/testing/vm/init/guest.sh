@@ -128,10 +128,10 @@ at_least()
 # GSIs from 256 on are messages: those below are pins of QEMU's interrupt controller.
 judge_nvme()
 {
-	local blocks=$((3 * 128)) lines
+	local blocks=$((3 * 128)) message='\(25[6-9]\|2[6-9].\|[3-9]..\)' lines
 
 	at_least "$(traced 'irq_handler_entry.*vfio-msi')" $blocks "messages of the assigned device"
-	at_least "$(traced 'kvm_set_irq: gsi \(25[6-9]\|2[6-9].\|[3-9]..\) level 1 source 0')" $blocks "messages by irqfd"
+	at_least "$(traced "kvm_set_irq: gsi $message level 1 source 0")" $blocks "messages by irqfd"
 	lines=$(traced 'irq_handler_entry.*vfio-intx')
 	at_least "$lines" $blocks "times its line rose"
 	at_least "$(traced 'kvm_set_irq: gsi .* level 1 source 1')" "$lines" "times it rose by irqfd"
