@@ -59,7 +59,6 @@ static int write_val(u64 addr, int len, u64 val)
 static void flags_and_lengths(void)
 {
 	start();
-	CHECK(set(0, ADDR, 4, KVM_IOEVENTFD_FLAG_PIO, 0) == -EINVAL);
 	CHECK(set(0, ADDR, 4, 1 << 3, 0) == -EINVAL);
 	CHECK(set(0, ADDR, 4, 1u << 31, 0) == -EINVAL);
 	CHECK(any(0, 3) == -EINVAL && any(0, 5) == -EINVAL && any(0, 16) == -EINVAL);

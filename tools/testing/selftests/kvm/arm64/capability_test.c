@@ -315,16 +315,6 @@ static int coalesced_pio(struct set_up *s)
 	return vm_ioctl(s->vm, KVM_REGISTER_COALESCED_MMIO, &z);
 }
 
-static int ioeventfd_pio(struct set_up *s)
-{
-	struct kvm_ioeventfd io = { .addr = 0x60, .len = 4, .fd = event_fd(), .flags = KVM_IOEVENTFD_FLAG_PIO };
-	int ret = vm_ioctl(s->vm, KVM_IOEVENTFD, &io), err = errno;
-
-	close(io.fd);
-	errno = err;
-	return ret;
-}
-
 static int enable_mte(struct set_up *s)
 {
 	struct kvm_enable_cap e = { .cap = KVM_CAP_ARM_MTE };
@@ -348,16 +338,6 @@ static int nested_feature(struct set_up *s)
 	return vcpu_ioctl(s->vcpu, KVM_ARM_VCPU_INIT, &i);
 }
 
-static int vfio_device(struct set_up *s)
-{
-	struct kvm_create_device d = { .type = KVM_DEV_TYPE_VFIO };
-	int ret = vm_ioctl(s->vm, KVM_CREATE_DEVICE, &d);
-
-	if (ret == 0)
-		close(d.fd);
-	return ret;
-}
-
 TEST(what_there_is_not)
 {
 	static const struct {
@@ -372,11 +352,9 @@ TEST(what_there_is_not)
 		REFUSED(MEMORY_ATTRIBUTES, EINVAL, memory_attributes),
 		REFUSED(IRQ_INJECT_STATUS, EINVAL, irq_line_status),
 		REFUSED(COALESCED_PIO, EINVAL, coalesced_pio),
-		REFUSED(COALESCED_PIO, EINVAL, ioeventfd_pio),
 		REFUSED(ARM_MTE, EINVAL, enable_mte),
 		REFUSED(S390_IRQCHIP, EINVAL, enable_s390_irqchip),
 		REFUSED(NESTED_STATE, EINVAL, nested_feature),
-		{ "vfio_device", 0x7fffffff, ENODEV, vfio_device },
 	};
 	struct set_up s = { .vm = vm_create() };
 
