@@ -201,7 +201,6 @@ void timer_tbl_write(struct vcpu *vcpu, u32 value);
 void timer_tbu_write(struct vcpu *vcpu, u32 value);
 void timer_tb_set_offset(struct vcpu *vcpu, u64 offset);
 
-
 /* ---- exit.c */
 /* Interrupts off: EXIT_SLOW if it is not to be done there, and nothing has changed. */
 int exit_handle_fast(struct vcpu *vcpu);
