@@ -69,15 +69,29 @@ exceptions()
 		"$VM_DIR/checkpatch-exceptions.txt" | sort -u | paste -sd,
 }
 
-# checkpatch KIND COLUMNS FILE-PATTERN...
+# checkpatch KIND COLUMNS FILE-PATTERN...: but for files in which the same rules found
+# nothing before.
 checkpatch()
 {
-	local kind=$1 columns=$2
+	local kind=$1 columns=$2 except clean found sum f todo=()
 
 	shift 2
-	(cd "$TOP" && git ls-files -z "$@" | xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" \
+	except=$(exceptions "$kind")
+	clean=$CACHE/checkpatch/$(echo "$columns $except" | files_key - "$source/scripts/checkpatch.pl")
+	mkdir -p "$clean"
+	cd "$TOP"
+	while read -r sum f; do
+		[ -e "$clean/$sum-${f//\//_}" ] || todo+=("$f")
+	done < <(git ls-files -z "$@" | xargs -0 sha256sum)
+	[ ${#todo[@]} -gt 0 ] || return 0
+	found=$(printf '%s\0' "${todo[@]}" | xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" \
 		--no-tree --strict --quiet --terse --no-summary --show-types --file \
-		--max-line-length="$columns" --ignore "$(exceptions "$kind")" || true) | ktap_silent
+		--max-line-length="$columns" --ignore "$except") ||
+		[ -n "$found" ] || return
+	while read -r sum f; do
+		grep -q "^$f:" <<<"$found" || : >"$clean/$sum-${f//\//_}"
+	done < <(sha256sum "${todo[@]}")
+	echo "$found" | ktap_silent
 }
 
 scripts()
