@@ -181,11 +181,16 @@ first_ends()
 
 move_out()
 {
+	local first
+
 	first_begins "$@"
 	echo "host: the guest's state goes to a file"
-	# QEMU does not wait for its helper, which may be slower.
-	tell first "migrate \"exec:cat >$dir/state.part && mv $dir/state.part $dir/state\""
-	first_ends $!
+	# Without -d the monitor would listen again, to quit, while the devices' state is on its
+	# way; and QEMU does not wait for its helper, which may be slower.
+	tell first "migrate -d \"exec:cat >$dir/state.part && mv $dir/state.part $dir/state\""
+	first=$!
+	migrated
+	first_ends $first
 	for i in $(seq "$limit"); do
 		[ ! -e "$dir/state" ] || break
 		sleep 1
