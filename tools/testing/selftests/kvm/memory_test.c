@@ -142,6 +142,7 @@ static void finish(struct __test_metadata *_metadata, struct runner *r)
 {
 	struct vm *vm = r[0].vcpu->vm;
 
+	all_pass(r);
 	stop = true;
 	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
 		pthread_join(r[cpu].thread, NULL);
