@@ -41,179 +41,58 @@
 	kvm_trace_ec(BKPT32), kvm_trace_ec(VECTOR32), kvm_trace_ec(BRK64)
 
 /* The guest is about to be entered. */
-TRACE_EVENT(kvm_entry,
-	TP_PROTO(unsigned long vcpu_pc),
-	TP_ARGS(vcpu_pc),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-	),
-	TP_printk("PC: 0x%016lx", __entry->vcpu_pc)
-);
+KVM_EVENT1(kvm_entry, unsigned long, vcpu_pc,
+	"PC: 0x%016lx", __entry->vcpu_pc);
 
 /* The guest was left; @esr_ec: exception class of a trap. */
-TRACE_EVENT(kvm_exit,
-	TP_PROTO(int ret, unsigned int esr_ec, unsigned long vcpu_pc),
-	TP_ARGS(ret, esr_ec, vcpu_pc),
-	TP_STRUCT__entry(
-		__field(int, ret)
-		__field(unsigned int, esr_ec)
-		__field(unsigned long, vcpu_pc)
-	),
-	TP_fast_assign(
-		__entry->ret = ret;
-		__entry->esr_ec = esr_ec;
-		__entry->vcpu_pc = vcpu_pc;
-	),
-	TP_printk("%s: HSR_EC: 0x%04x (%s), PC: 0x%016lx",
-		  __print_symbolic(__entry->ret, kvm_trace_exits), __entry->esr_ec,
-		  __print_symbolic(__entry->esr_ec, kvm_trace_ecs), __entry->vcpu_pc)
-);
+KVM_EVENT3(kvm_exit, int, ret, unsigned int, esr_ec, unsigned long, vcpu_pc,
+	"%s: HSR_EC: 0x%04x (%s), PC: 0x%016lx",
+	__print_symbolic(__entry->ret, kvm_trace_exits), __entry->esr_ec,
+	__print_symbolic(__entry->esr_ec, kvm_trace_ecs), __entry->vcpu_pc);
 
 /* An abort of stage 2: memory, or a device. */
-TRACE_EVENT(kvm_guest_fault,
-	TP_PROTO(unsigned long vcpu_pc, unsigned long hsr, unsigned long hxfar,
-		 unsigned long long ipa),
-	TP_ARGS(vcpu_pc, hsr, hxfar, ipa),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(unsigned long, hsr)
-		__field(unsigned long, hxfar)
-		__field(unsigned long long, ipa)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->hsr = hsr;
-		__entry->hxfar = hxfar;
-		__entry->ipa = ipa;
-	),
-	TP_printk("ipa %#llx, hsr %#08lx, hxfar %#08lx, pc %#016lx", __entry->ipa, __entry->hsr,
-		  __entry->hxfar, __entry->vcpu_pc)
-);
+KVM_EVENT4(kvm_guest_fault, unsigned long, vcpu_pc, unsigned long, hsr, unsigned long, hxfar,
+	unsigned long long, ipa,
+	"ipa %#llx, hsr %#08lx, hxfar %#08lx, pc %#016lx", __entry->ipa, __entry->hsr,
+	__entry->hxfar, __entry->vcpu_pc);
 
 /* A page is used again whose use the host had asked about. */
-TRACE_EVENT(kvm_access_fault,
-	TP_PROTO(unsigned long ipa),
-	TP_ARGS(ipa),
-	TP_STRUCT__entry(
-		__field(unsigned long, ipa)
-	),
-	TP_fast_assign(
-		__entry->ipa = ipa;
-	),
-	TP_printk("IPA: %lx", __entry->ipa)
-);
+KVM_EVENT1(kvm_access_fault, unsigned long, ipa,
+	"IPA: %lx", __entry->ipa);
 
 /* A device is accessed; @instr is the syndrome, since the instruction itself is not looked at. */
-TRACE_EVENT(kvm_mmio_emulate,
-	TP_PROTO(unsigned long vcpu_pc, unsigned long instr, unsigned long cpsr),
-	TP_ARGS(vcpu_pc, instr, cpsr),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(unsigned long, instr)
-		__field(unsigned long, cpsr)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->instr = instr;
-		__entry->cpsr = cpsr;
-	),
-	TP_printk("Emulate MMIO at: 0x%016lx (instr: %08lx, cpsr: %08lx)", __entry->vcpu_pc,
-		  __entry->instr, __entry->cpsr)
-);
+KVM_EVENT3(kvm_mmio_emulate, unsigned long, vcpu_pc, unsigned long, instr, unsigned long, cpsr,
+	"Emulate MMIO at: 0x%016lx (instr: %08lx, cpsr: %08lx)", __entry->vcpu_pc,
+	__entry->instr, __entry->cpsr);
 
 /* An access to a device by an instruction that the syndrome does not describe. */
-TRACE_EVENT(kvm_mmio_nisv,
-	TP_PROTO(unsigned long vcpu_pc, unsigned long esr, unsigned long far, unsigned long ipa),
-	TP_ARGS(vcpu_pc, esr, far, ipa),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(unsigned long, esr)
-		__field(unsigned long, far)
-		__field(unsigned long, ipa)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->esr = esr;
-		__entry->far = far;
-		__entry->ipa = ipa;
-	),
-	TP_printk("ipa %#016lx, esr %#016lx, far %#016lx, pc %#016lx", __entry->ipa, __entry->esr,
-		  __entry->far, __entry->vcpu_pc)
-);
+KVM_EVENT4(kvm_mmio_nisv, unsigned long, vcpu_pc, unsigned long, esr, unsigned long, far,
+	unsigned long, ipa,
+	"ipa %#016lx, esr %#016lx, far %#016lx, pc %#016lx", __entry->ipa, __entry->esr,
+	__entry->far, __entry->vcpu_pc);
 
 /* WFI or WFE. */
-TRACE_EVENT(kvm_wfx_arm64,
-	TP_PROTO(unsigned long vcpu_pc, bool is_wfe),
-	TP_ARGS(vcpu_pc, is_wfe),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(bool, is_wfe)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->is_wfe = is_wfe;
-	),
-	TP_printk("guest executed wf%c at: 0x%016lx", __entry->is_wfe ? 'e' : 'i', __entry->vcpu_pc)
-);
+KVM_EVENT2(kvm_wfx_arm64, unsigned long, vcpu_pc, bool, is_wfe,
+	"guest executed wf%c at: 0x%016lx", __entry->is_wfe ? 'e' : 'i', __entry->vcpu_pc);
 
 /* A hypercall; @vcpu_pc is where it returns to. */
-TRACE_EVENT(kvm_hvc_arm64,
-	TP_PROTO(unsigned long vcpu_pc, unsigned long r0, unsigned long imm),
-	TP_ARGS(vcpu_pc, r0, imm),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(unsigned long, r0)
-		__field(unsigned long, imm)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->r0 = r0;
-		__entry->imm = imm;
-	),
-	TP_printk("HVC at 0x%016lx (r0: 0x%016lx, imm: 0x%lx)", __entry->vcpu_pc, __entry->r0,
-		  __entry->imm)
-);
+KVM_EVENT3(kvm_hvc_arm64, unsigned long, vcpu_pc, unsigned long, r0, unsigned long, imm,
+	"HVC at 0x%016lx (r0: 0x%016lx, imm: 0x%lx)", __entry->vcpu_pc, __entry->r0,
+	__entry->imm);
 
 /* KVM_IRQ_LINE. */
-TRACE_EVENT(kvm_irq_line,
-	TP_PROTO(unsigned int type, int vcpu_idx, int irq_num, int level),
-	TP_ARGS(type, vcpu_idx, irq_num, level),
-	TP_STRUCT__entry(
-		__field(unsigned int, type)
-		__field(int, vcpu_idx)
-		__field(int, irq_num)
-		__field(int, level)
-	),
-	TP_fast_assign(
-		__entry->type = type;
-		__entry->vcpu_idx = vcpu_idx;
-		__entry->irq_num = irq_num;
-		__entry->level = level;
-	),
-	TP_printk("Inject %s interrupt (%d), vcpu->idx: %d, num: %d, level: %d",
-		  __print_symbolic(__entry->type, { KVM_ARM_IRQ_TYPE_CPU, "CPU" },
+KVM_EVENT4(kvm_irq_line, unsigned int, type, int, vcpu_idx, int, irq_num, int, level,
+	"Inject %s interrupt (%d), vcpu->idx: %d, num: %d, level: %d",
+	__print_symbolic(__entry->type, { KVM_ARM_IRQ_TYPE_CPU, "CPU" },
 				   { KVM_ARM_IRQ_TYPE_PPI, "VGIC PPI" },
 				   { KVM_ARM_IRQ_TYPE_SPI, "VGIC SPI" }),
-		  __entry->type, __entry->vcpu_idx, __entry->irq_num, __entry->level)
-);
+	__entry->type, __entry->vcpu_idx, __entry->irq_num, __entry->level);
 
 /* ---- System registers */
 
 /* An MRS, MSR or SYS instruction has trapped. */
-TRACE_EVENT(kvm_handle_sys_reg,
-	TP_PROTO(unsigned long hsr),
-	TP_ARGS(hsr),
-	TP_STRUCT__entry(
-		__field(unsigned long, hsr)
-	),
-	TP_fast_assign(
-		__entry->hsr = hsr;
-	),
-	TP_printk("HSR 0x%08lx", __entry->hsr)
-);
+KVM_EVENT1(kvm_handle_sys_reg, unsigned long, hsr,
+	"HSR 0x%08lx", __entry->hsr);
 
 /* The same, decoded; @name is NULL for an ID register, and for what the guest does not have. */
 TRACE_EVENT(kvm_sys_access,
@@ -245,99 +124,44 @@ TRACE_EVENT(kvm_sys_access,
 );
 
 /* Cache maintenance by set and way. */
-TRACE_EVENT(kvm_set_way_flush,
-	TP_PROTO(unsigned long vcpu_pc, bool cache),
-	TP_ARGS(vcpu_pc, cache),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(bool, cache)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->cache = cache;
-	),
-	TP_printk("S/W flush at 0x%016lx (cache %s)", __entry->vcpu_pc,
-		  __entry->cache ? "on" : "off")
-);
+KVM_EVENT2(kvm_set_way_flush, unsigned long, vcpu_pc, bool, cache,
+	"S/W flush at 0x%016lx (cache %s)", __entry->vcpu_pc,
+	__entry->cache ? "on" : "off");
 
 /* The guest writes a control of stage 1 while that is watched: caches may go on or off. */
-TRACE_EVENT(kvm_toggle_cache,
-	TP_PROTO(unsigned long vcpu_pc, bool was, bool now),
-	TP_ARGS(vcpu_pc, was, now),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(bool, was)
-		__field(bool, now)
-	),
-	TP_fast_assign(
-		__entry->vcpu_pc = vcpu_pc;
-		__entry->was = was;
-		__entry->now = now;
-	),
-	TP_printk("VM op at 0x%016lx (cache was %s, now %s)", __entry->vcpu_pc,
-		  __entry->was ? "on" : "off", __entry->now ? "on" : "off")
-);
+KVM_EVENT3(kvm_toggle_cache, unsigned long, vcpu_pc, bool, was, bool, now,
+	"VM op at 0x%016lx (cache was %s, now %s)", __entry->vcpu_pc,
+	__entry->was ? "on" : "off", __entry->now ? "on" : "off");
 
 /* ---- Debugging */
 
 /* KVM_SET_GUEST_DEBUG. */
-TRACE_EVENT(kvm_set_guest_debug,
-	TP_PROTO(const struct vcpu *vcpu, __u32 guest_debug),
-	TP_ARGS(vcpu, guest_debug),
-	TP_STRUCT__entry(
-		__field(const struct vcpu *, vcpu)
-		__field(__u32, guest_debug)
-	),
-	TP_fast_assign(
-		__entry->vcpu = vcpu;
-		__entry->guest_debug = guest_debug;
-	),
-	TP_printk("vcpu: %p, flags: 0x%08x", __entry->vcpu, __entry->guest_debug)
-);
+KVM_EVENT2(kvm_set_guest_debug, const struct vcpu *, vcpu, __u32, guest_debug,
+	"vcpu: %p, flags: 0x%08x", __entry->vcpu, __entry->guest_debug);
 
 /* A vCPU comes to a CPU; @guest_debug says who debugs it, and how. */
-TRACE_EVENT(kvm_arm_setup_debug,
-	TP_PROTO(const struct vcpu *vcpu, __u32 guest_debug),
-	TP_ARGS(vcpu, guest_debug),
-	TP_STRUCT__entry(
-		__field(const struct vcpu *, vcpu)
-		__field(__u32, guest_debug)
-	),
-	TP_fast_assign(
-		__entry->vcpu = vcpu;
-		__entry->guest_debug = guest_debug;
-	),
-	TP_printk("vcpu: %p, flags: 0x%08x", __entry->vcpu, __entry->guest_debug)
-);
+KVM_EVENT2(kvm_arm_setup_debug, const struct vcpu *, vcpu, __u32, guest_debug,
+	"vcpu: %p, flags: 0x%08x", __entry->vcpu, __entry->guest_debug);
 
 /* It leaves the CPU. */
-TRACE_EVENT(kvm_arm_clear_debug,
-	TP_PROTO(__u32 guest_debug),
-	TP_ARGS(guest_debug),
-	TP_STRUCT__entry(
-		__field(__u32, guest_debug)
-	),
-	TP_fast_assign(
-		__entry->guest_debug = guest_debug;
-	),
-	TP_printk("flags: 0x%08x", __entry->guest_debug)
-);
+KVM_EVENT1(kvm_arm_clear_debug, __u32, guest_debug,
+	"flags: 0x%08x", __entry->guest_debug);
 
 /* Breakpoints or watchpoints are put into the CPU: @len pairs. */
 TRACE_EVENT(kvm_arm_set_regset,
 	TP_PROTO(const char *name, int len, const u64 *ctrls, const u64 *values),
 	TP_ARGS(name, len, ctrls, values),
 	TP_STRUCT__entry(
-		__field(const char *, name)
-		__field(int, len)
-		__array(u64, ctrls, 16)
-		__array(u64, values, 16)
+		__field(const char *, name) __field(int, len)
+		__array(u64, ctrls, ARM64_NR_BRP) __array(u64, values, ARM64_NR_BRP)
 	),
 	TP_fast_assign(
-		__entry->name = name;
+		/* Nothing of an older event is left in what is not used. */
+		memcpy_and_pad(__entry->ctrls, sizeof(__entry->ctrls), ctrls, len * sizeof(u64), 0);
+		memcpy_and_pad(__entry->values, sizeof(__entry->values), values,
+			       len * sizeof(u64), 0);
 		__entry->len = len;
-		memcpy(__entry->ctrls, ctrls, len * sizeof(u64));
-		memcpy(__entry->values, values, len * sizeof(u64));
+		__entry->name = name;
 	),
 	TP_printk("%d %s CTRL:%s VALUE:%s", __entry->len, __entry->name,
 		  __print_array(__entry->ctrls, __entry->len, 8),
@@ -345,24 +169,9 @@ TRACE_EVENT(kvm_arm_set_regset,
 );
 
 /* An access to a debug register that traps; @reg: its number; @fn: "bank" or "slot". */
-TRACE_EVENT(trap_reg,
-	TP_PROTO(const char *fn, int reg, bool is_write, u64 write_value),
-	TP_ARGS(fn, reg, is_write, write_value),
-	TP_STRUCT__entry(
-		__field(const char *, fn)
-		__field(int, reg)
-		__field(bool, is_write)
-		__field(u64, write_value)
-	),
-	TP_fast_assign(
-		__entry->fn = fn;
-		__entry->reg = reg;
-		__entry->is_write = is_write;
-		__entry->write_value = write_value;
-	),
-	TP_printk("%s %s reg %d (0x%016llx)", __entry->fn,
-		  __entry->is_write ? "write to" : "read from", __entry->reg, __entry->write_value)
-);
+KVM_EVENT4(trap_reg, const char *, fn, int, reg, bool, is_write, u64, write_value,
+	"%s %s reg %d (0x%016llx)", __entry->fn,
+	__entry->is_write ? "write to" : "read from", __entry->reg, __entry->write_value);
 
 /* ---- Timers */
 
@@ -371,87 +180,28 @@ TRACE_EVENT(trap_reg,
 #define KVM_TRACE_VTIMER	1
 
 /* A timer's output goes to the interrupt controller. */
-TRACE_EVENT(kvm_timer_update_irq,
-	TP_PROTO(unsigned long vcpu_id, __u32 irq, int level),
-	TP_ARGS(vcpu_id, irq, level),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_id)
-		__field(__u32, irq)
-		__field(int, level)
-	),
-	TP_fast_assign(
-		__entry->vcpu_id = vcpu_id;
-		__entry->irq = irq;
-		__entry->level = level;
-	),
-	TP_printk("VCPU: %ld, IRQ %d, level %d", __entry->vcpu_id, __entry->irq,
-		  __entry->level)
-);
+KVM_EVENT3(kvm_timer_update_irq, unsigned long, vcpu_id, __u32, irq, int, level,
+	"VCPU: %ld, IRQ %d, level %d", __entry->vcpu_id, __entry->irq,
+	__entry->level);
 
 /* A timer leaves the CPU with its vCPU. */
-TRACE_EVENT(kvm_timer_save_state,
-	TP_PROTO(unsigned long ctl, unsigned long long cval, int timer_idx),
-	TP_ARGS(ctl, cval, timer_idx),
-	TP_STRUCT__entry(
-		__field(unsigned long, ctl)
-		__field(unsigned long long, cval)
-		__field(int, timer_idx)
-	),
-	TP_fast_assign(
-		__entry->ctl = ctl;
-		__entry->cval = cval;
-		__entry->timer_idx = timer_idx;
-	),
-	TP_printk("   CTL: %#08lx CVAL: %#16llx arch_timer_ctx_index: %d", __entry->ctl,
-		  __entry->cval, __entry->timer_idx)
-);
+KVM_EVENT3(kvm_timer_save_state, unsigned long, ctl, unsigned long long, cval, int, timer_idx,
+	"   CTL: %#08lx CVAL: %#16llx arch_timer_ctx_index: %d", __entry->ctl,
+	__entry->cval, __entry->timer_idx);
 
 /* A timer comes to the CPU with its vCPU. */
-TRACE_EVENT(kvm_timer_restore_state,
-	TP_PROTO(unsigned long ctl, unsigned long long cval, int timer_idx),
-	TP_ARGS(ctl, cval, timer_idx),
-	TP_STRUCT__entry(
-		__field(unsigned long, ctl)
-		__field(unsigned long long, cval)
-		__field(int, timer_idx)
-	),
-	TP_fast_assign(
-		__entry->ctl = ctl;
-		__entry->cval = cval;
-		__entry->timer_idx = timer_idx;
-	),
-	TP_printk("CTL: %#08lx CVAL: %#16llx arch_timer_ctx_index: %d", __entry->ctl,
-		  __entry->cval, __entry->timer_idx)
-);
+KVM_EVENT3(kvm_timer_restore_state, unsigned long, ctl, unsigned long long, cval, int, timer_idx,
+	"CTL: %#08lx CVAL: %#16llx arch_timer_ctx_index: %d", __entry->ctl,
+	__entry->cval, __entry->timer_idx);
 
 /* The timer in the kernel that wakes an idle vCPU has expired, for the sake of this one of its timers. */
-TRACE_EVENT(kvm_timer_hrtimer_expire,
-	TP_PROTO(int timer_idx),
-	TP_ARGS(timer_idx),
-	TP_STRUCT__entry(
-		__field(int, timer_idx)
-	),
-	TP_fast_assign(
-		__entry->timer_idx = timer_idx;
-	),
-	TP_printk("arch_timer_ctx_index: %d", __entry->timer_idx)
-);
+KVM_EVENT1(kvm_timer_hrtimer_expire, int, timer_idx,
+	"arch_timer_ctx_index: %d", __entry->timer_idx);
 
 /* The guest has written to a timer whose accesses trap. */
-TRACE_EVENT(kvm_timer_emulate,
-	TP_PROTO(int timer_idx, bool should_fire),
-	TP_ARGS(timer_idx, should_fire),
-	TP_STRUCT__entry(
-		__field(int, timer_idx)
-		__field(bool, should_fire)
-	),
-	TP_fast_assign(
-		__entry->timer_idx = timer_idx;
-		__entry->should_fire = should_fire;
-	),
-	TP_printk("arch_timer_ctx_index: %d (should_fire: %d)", __entry->timer_idx,
-		  __entry->should_fire)
-);
+KVM_EVENT2(kvm_timer_emulate, int, timer_idx, bool, should_fire,
+	"arch_timer_ctx_index: %d (should_fire: %d)", __entry->timer_idx,
+	__entry->should_fire);
 
 #endif
 

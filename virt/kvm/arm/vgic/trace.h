@@ -14,42 +14,14 @@
 #include <kvm/tracing.h>
 
 /* An input of the interrupt controller: a PPI, or an SPI with @vcpu_id 0. */
-TRACE_EVENT(vgic_update_irq_pending,
-	TP_PROTO(unsigned long vcpu_id, __u32 irq, bool level),
-	TP_ARGS(vcpu_id, irq, level),
-	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_id)
-		__field(__u32, irq)
-		__field(bool, level)
-	),
-	TP_fast_assign(
-		__entry->vcpu_id = vcpu_id;
-		__entry->irq = irq;
-		__entry->level = level;
-	),
-	TP_printk("VCPU: %ld, IRQ %d, level: %d", __entry->vcpu_id, __entry->irq,
-		  __entry->level)
-);
+KVM_EVENT3(vgic_update_irq_pending, unsigned long, vcpu_id, __u32, irq, bool, level,
+	"VCPU: %ld, IRQ %d, level: %d", __entry->vcpu_id, __entry->irq,
+	__entry->level);
 
 /* A message to an ITS: DeviceID, EventID, and whether an LPI is pending now (1), is not (0), or an error. */
-TRACE_EVENT(vgic_its_msi,
-	TP_PROTO(u64 doorbell, u32 device_id, u32 event_id, int ret),
-	TP_ARGS(doorbell, device_id, event_id, ret),
-	TP_STRUCT__entry(
-		__field(u64, doorbell)
-		__field(u32, device_id)
-		__field(u32, event_id)
-		__field(int, ret)
-	),
-	TP_fast_assign(
-		__entry->doorbell = doorbell;
-		__entry->device_id = device_id;
-		__entry->event_id = event_id;
-		__entry->ret = ret;
-	),
-	TP_printk("doorbell 0x%llx device %u event %u: %d", __entry->doorbell,
-		  __entry->device_id, __entry->event_id, __entry->ret)
-);
+KVM_EVENT4(vgic_its_msi, u64, doorbell, u32, device_id, u32, event_id, int, ret,
+	"doorbell 0x%llx device %u event %u: %d", __entry->doorbell,
+	__entry->device_id, __entry->event_id, __entry->ret);
 
 #define vgic_trace_its_ops						\
 	{ 0x01, "MOVI" }, { 0x03, "INT" }, { 0x04, "CLEAR" },		\
