@@ -176,9 +176,9 @@ void run_vcpu(unsigned int n)
 
 /* ---- Commands */
 
-static int command(unsigned int n, u64 w0, u64 w1, u64 w2)
+static int command(unsigned int n, u64 w0, u64 w1, u64 w2, u64 w3)
 {
-	const __le64 cmd[4] = { w0, w1, w2 };
+	const __le64 cmd[4] = { w0, w1, w2, w3 };
 	int ret;
 
 	mutex_lock(&its[n].lock);
@@ -189,48 +189,42 @@ static int command(unsigned int n, u64 w0, u64 w1, u64 w2)
 
 int mapti(unsigned int n, u32 event, u32 lpi, u32 icid)
 {
-	return command(n, ITS_CMD_MAPTI, event | (u64)LPI(lpi) << 32, icid);
+	return command(n, ITS_CMD_MAPTI, event | (u64)LPI(lpi) << 32, icid, 0);
 }
 
 int movi(unsigned int n, u32 event, u32 icid)
 {
-	return command(n, ITS_CMD_MOVI, event, icid);
+	return command(n, ITS_CMD_MOVI, event, icid, 0);
 }
 
 int discard(unsigned int n, u32 event)
 {
-	return command(n, ITS_CMD_DISCARD, event, 0);
+	return command(n, ITS_CMD_DISCARD, event, 0, 0);
 }
 
 int pend(unsigned int n, u32 event)
 {
-	return command(n, ITS_CMD_INT, event, 0);
+	return command(n, ITS_CMD_INT, event, 0, 0);
 }
 
 int inv(unsigned int n, u32 event)
 {
-	return command(n, ITS_CMD_INV, event, 0);
+	return command(n, ITS_CMD_INV, event, 0, 0);
 }
 
 int movall(unsigned int n, u64 from, u64 to)
 {
-	const __le64 cmd[4] = { ITS_CMD_MOVALL, 0, from << 16, to << 16 };
-	int ret;
-
-	mutex_lock(&its[n].lock);
-	ret = its_cmd_run(&its[n], cmd);
-	mutex_unlock(&its[n].lock);
-	return ret;
+	return command(n, ITS_CMD_MOVALL, 0, from << 16, to << 16);
 }
 
 int mapc(unsigned int n, u32 icid, u64 rdbase, bool valid)
 {
-	return command(n, ITS_CMD_MAPC, 0, icid | rdbase << 16 | (u64)valid << 63);
+	return command(n, ITS_CMD_MAPC, 0, icid | rdbase << 16 | (u64)valid << 63, 0);
 }
 
 int mapd(unsigned int n, bool valid)
 {
-	return command(n, ITS_CMD_MAPD, EVENT_BITS - 1, MEM_ITT | (u64)valid << 63);
+	return command(n, ITS_CMD_MAPD, EVENT_BITS - 1, MEM_ITT | (u64)valid << 63, 0);
 }
 
 void msi(unsigned int n, u32 event)

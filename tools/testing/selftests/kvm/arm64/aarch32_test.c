@@ -697,6 +697,20 @@ TEST_F(a32, every_register_moves)
 	vm_destroy(vm);
 }
 
+/* At EL0, in AArch32 state, below an EL1 in AArch64 state that reports x0 when it is taken to. */
+static void el0_begin(struct vcpu *vcpu, void *ram, const uint32_t *code, size_t size)
+{
+	const uint32_t vector[] = { A64_REPORT_W0, A64_STOP };
+
+	memcpy(ram, code, size);
+	memcpy(ram + (VECTORS - VM_RAM_GPA) + 0x600, vector, sizeof(vector));
+	vcpu_write_reg(vcpu, REG_PC, CODE);
+	vcpu_write_reg(vcpu, REG_PSTATE, MODE_USR);
+	vcpu_write_reg(vcpu, REG_X(10), MMIO);
+	vcpu_write_reg(vcpu, REG_X(0), 0x1234);
+	vcpu_write_reg(vcpu, REG_VBAR_EL1, VECTORS);
+}
+
 /* EL0 is in AArch32 state, EL1 in AArch64: what EL0 may access is answered, the rest is for EL1 to see. */
 TEST(el0_only)
 {
@@ -706,7 +720,6 @@ TEST(el0_only)
 		COND(AL) | MRC(15, 0, 15, 0, 0, 0),	/* implementation defined */
 		STOP,
 	};
-	const uint32_t vector[] = { A64_REPORT_W0, A64_STOP };
 	struct vm *vm = vm_create_bare(0);
 	void *ram = vm_add_slot(vm, VM_SLOT_RAM, VM_RAM_GPA, 0x10000, 0);
 	struct vcpu *vcpu = vcpu_create(vm, 0);
@@ -718,13 +731,7 @@ TEST(el0_only)
 		vm_destroy(vm);
 		return;
 	}
-	memcpy(ram, code, sizeof(code));
-	memcpy(ram + (VECTORS - VM_RAM_GPA) + 0x600, vector, sizeof(vector));
-	vcpu_write_reg(vcpu, REG_PC, CODE);
-	vcpu_write_reg(vcpu, REG_PSTATE, MODE_USR);
-	vcpu_write_reg(vcpu, REG_X(10), MMIO);
-	vcpu_write_reg(vcpu, REG_X(0), 0x1234);
-	vcpu_write_reg(vcpu, REG_VBAR_EL1, VECTORS);
+	el0_begin(vcpu, ram, code, sizeof(code));
 	vcpu_write_reg(vcpu, REG_CNTKCTL, 3);
 	EXPECT_LE(report(vcpu), 1u << 8);
 	vcpu_write_reg(vcpu, REG_X(0), 0x1234);
@@ -744,7 +751,6 @@ TEST(el0_performance_monitors)
 		COND(AL) | MRC(15, 0, 9, 12, 0, 1),	/* PMCR */
 		STOP,
 	};
-	const uint32_t vector[] = { A64_REPORT_W0, A64_STOP };
 	struct vm *vm = vm_create_bare(0);
 	void *ram = vm_add_slot(vm, VM_SLOT_RAM, VM_RAM_GPA, 0x10000, 0);
 	struct vcpu *vcpu = vcpu_create(vm, 0);
@@ -759,13 +765,7 @@ TEST(el0_performance_monitors)
 		SKIP(return, "no AArch32 at EL0");
 	}
 	must(pmu_set(vcpu, KVM_ARM_VCPU_PMU_V3_INIT, NULL));
-	memcpy(ram, code, sizeof(code));
-	memcpy(ram + (VECTORS - VM_RAM_GPA) + 0x600, vector, sizeof(vector));
-	vcpu_write_reg(vcpu, REG_PC, CODE);
-	vcpu_write_reg(vcpu, REG_PSTATE, MODE_USR);
-	vcpu_write_reg(vcpu, REG_X(10), MMIO);
-	vcpu_write_reg(vcpu, REG_X(0), 0x1234);
-	vcpu_write_reg(vcpu, REG_VBAR_EL1, VECTORS);
+	el0_begin(vcpu, ram, code, sizeof(code));
 	vcpu_write_reg(vcpu, REG_PMCCNTR, 0x77);
 	vcpu_write_reg(vcpu, REG_PMUSERENR, USERENR_CR);
 	EXPECT_EQ(0x77, report(vcpu));
