@@ -31,12 +31,13 @@
 
 /* What a file of one counter shows. */
 struct stat_file {
-	struct vm *vm;
+	struct vm *vm;			/* NULL: all of them */
 	const struct stat_desc *desc;
 	bool of_vcpus;
 };
 
 static struct dentry *stats_root;
+static struct stat_file *stats_root_files;
 static DEFINE_MUTEX(stats_lock);
 static LIST_HEAD(stats_vms);		/* stats_lock */
 
@@ -64,15 +65,6 @@ static u64 stats_vm_value(struct vm *vm, const struct stat_desc *desc, bool of_v
 	return sum;
 }
 
-static int stats_one_get(void *data, u64 *value)
-{
-	const struct stat_file *f = data;
-
-	*value = stats_vm_value(f->vm, f->desc, f->of_vcpus);
-	return 0;
-}
-DEFINE_DEBUGFS_ATTRIBUTE(stats_one_fops, stats_one_get, NULL, "%llu\n");
-
 static u64 stats_total(const struct stat_desc *desc, bool of_vcpus)
 {
 	struct vm *vm;
@@ -84,19 +76,32 @@ static u64 stats_total(const struct stat_desc *desc, bool of_vcpus)
 	return sum;
 }
 
-static int stats_total_of_vms_get(void *data, u64 *value)
+static int stats_one_get(void *data, u64 *value)
 {
-	*value = stats_total(data, false);
-	return 0;
-}
-DEFINE_DEBUGFS_ATTRIBUTE(stats_total_of_vms_fops, stats_total_of_vms_get, NULL, "%llu\n");
+	const struct stat_file *f = data;
 
-static int stats_total_of_vcpus_get(void *data, u64 *value)
-{
-	*value = stats_total(data, true);
+	*value = f->vm ? stats_vm_value(f->vm, f->desc, f->of_vcpus) :
+			 stats_total(f->desc, f->of_vcpus);
 	return 0;
 }
-DEFINE_DEBUGFS_ATTRIBUTE(stats_total_of_vcpus_fops, stats_total_of_vcpus_get, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(stats_one_fops, stats_one_get, NULL, "%llu\n");
+
+/* A file for each counter of @vm, or of all VMs. Return: what is to be freed after them. */
+static struct stat_file *stats_add_files(struct dentry *dir, struct vm *vm)
+{
+	unsigned int nr = vm_stat_nr + vcpu_stat_nr;
+	struct stat_file *files = kmalloc_array(nr, sizeof(*files), GFP_KERNEL_ACCOUNT);
+
+	for (unsigned int i = 0; files && i < nr; i++) {
+		bool of_vcpus = i >= vm_stat_nr;
+		const struct stat_desc *desc = of_vcpus ? &vcpu_stat_descs[i - vm_stat_nr] :
+							  &vm_stat_descs[i];
+
+		files[i] = (struct stat_file){ vm, desc, of_vcpus };
+		debugfs_create_file(desc->name, 0444, dir, &files[i], &stats_one_fops);
+	}
+	return files;
+}
 
 static void stats_show(struct seq_file *m, const void *stats, const struct stat_desc *desc,
 		       unsigned int nr)
@@ -141,39 +146,29 @@ static int stats_pid_get(void *data, u64 *value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(stats_pid_fops, stats_pid_get, NULL, "%llu\n");
 
-void stats_module_init(void)
+static bool stats_name_taken(const char *name, struct dentry *parent)
 {
-	const char *name = "kvm";
-	struct dentry *taken;
-
-	/* That is where people look; but the kernel's own KVM may have it. */
-	taken = debugfs_lookup(name, NULL);
-	if (!IS_ERR_OR_NULL(taken)) {
-		dput(taken);
-		name = KBUILD_MODNAME;
-	}
-	stats_root = debugfs_create_dir(name, NULL);
-	for (unsigned int i = 0; i < vm_stat_nr; i++)
-		debugfs_create_file(vm_stat_descs[i].name, 0444, stats_root,
-				    (void *)&vm_stat_descs[i], &stats_total_of_vms_fops);
-	for (unsigned int i = 0; i < vcpu_stat_nr; i++)
-		debugfs_create_file(vcpu_stat_descs[i].name, 0444, stats_root,
-				    (void *)&vcpu_stat_descs[i], &stats_total_of_vcpus_fops);
-}
-
-void stats_module_exit(void)
-{
-	debugfs_remove(stats_root);
-}
-
-static bool stats_name_taken(const char *name)
-{
-	struct dentry *taken = debugfs_lookup(name, stats_root);
+	struct dentry *taken = debugfs_lookup(name, parent);
 
 	if (IS_ERR_OR_NULL(taken))
 		return false;
 	dput(taken);
 	return true;
+}
+
+void stats_module_init(void)
+{
+	/* That is where people look; but the kernel's own KVM may have it. */
+	const char *name = stats_name_taken("kvm", NULL) ? KBUILD_MODNAME : "kvm";
+
+	stats_root = debugfs_create_dir(name, NULL);
+	stats_root_files = stats_add_files(stats_root, NULL);
+}
+
+void stats_module_exit(void)
+{
+	debugfs_remove(stats_root);
+	kfree(stats_root_files);
 }
 
 /* A descriptor's number can be used again while its VM lives on; later ones have a number more. */
@@ -185,18 +180,9 @@ static struct dentry *stats_vm_dir(int fd)
 	lockdep_assert_held(&stats_lock);
 
 	snprintf(name, sizeof(name), "%d-%d", task_tgid_nr(current), fd);
-	if (stats_name_taken(name))
+	if (stats_name_taken(name, stats_root))
 		snprintf(name, sizeof(name), "%d-%d-%u", task_tgid_nr(current), fd, ++serial);
 	return debugfs_create_dir(name, stats_root);
-}
-
-static void stats_vm_files(struct vm *vm, struct stat_file *f, const struct stat_desc *desc,
-			   unsigned int nr, bool of_vcpus)
-{
-	for (; nr--; f++, desc++) {
-		*f = (struct stat_file){ vm, desc, of_vcpus };
-		debugfs_create_file(desc->name, 0444, vm->debugfs, f, &stats_one_fops);
-	}
 }
 
 void stats_vm_add(struct vm *vm, int fd)
@@ -208,12 +194,7 @@ void stats_vm_add(struct vm *vm, int fd)
 	if (IS_ERR(vm->debugfs))
 		return;
 	debugfs_create_file("stats", 0444, vm->debugfs, vm, &stats_vm_fops);
-	vm->stats_files = kmalloc_array(vm_stat_nr + vcpu_stat_nr, sizeof(*vm->stats_files),
-					GFP_KERNEL_ACCOUNT);
-	if (!vm->stats_files)
-		return;
-	stats_vm_files(vm, vm->stats_files, vm_stat_descs, vm_stat_nr, false);
-	stats_vm_files(vm, vm->stats_files + vm_stat_nr, vcpu_stat_descs, vcpu_stat_nr, true);
+	vm->stats_files = stats_add_files(vm->debugfs, vm);
 }
 
 void stats_vm_remove(struct vm *vm)
