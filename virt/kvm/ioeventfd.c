@@ -2,10 +2,11 @@
 /*
  * ioeventfds: a guest's write to an address signals an eventfd.
  *
- * An ioeventfd is a device of a bus that claims only the writes it matches.  The
- * ABI has ports on every architecture: these are kept, and no guest writes to one.  It belongs to vm->ioeventfds from registration until its bus
- * release, which frees it; both happen under vm->slots_lock or when the VM is
- * alone.  eventfd_signal() may be called anywhere, so the devices are atomic.
+ * An ioeventfd is a device of a bus that claims only the writes it matches.  It
+ * belongs to vm->ioeventfds from registration until its bus release, which frees
+ * it; both happen under vm->slots_lock or when the VM is alone.  eventfd_signal()
+ * may be called anywhere, so the devices are atomic.  The ABI has ports on every
+ * architecture: these are kept, and no guest writes to one.
  *
  * Locks: vm->slots_lock for the list; an access holds vm->srcu only.
  */

@@ -99,14 +99,8 @@ TRACE_EVENT(kvm_sys_access,
 	TP_PROTO(unsigned long vcpu_pc, u32 iss, const char *name),
 	TP_ARGS(vcpu_pc, iss, name),
 	TP_STRUCT__entry(
-		__field(unsigned long, vcpu_pc)
-		__field(bool, is_write)
-		__field(const char *, name)
-		__field(u8, Op0)
-		__field(u8, Op1)
-		__field(u8, CRn)
-		__field(u8, CRm)
-		__field(u8, Op2)
+		__field(unsigned long, vcpu_pc) __field(bool, is_write) __field(const char *, name)
+		__field(u8, Op0) __field(u8, Op1) __field(u8, CRn) __field(u8, CRm) __field(u8, Op2)
 	),
 	TP_fast_assign(
 		__entry->vcpu_pc = vcpu_pc;
