@@ -73,7 +73,8 @@ exceptions()
 # nothing before.
 checkpatch()
 {
-	local kind=$1 columns=$2 except clean found sum f todo=()
+	local kind=$1 columns=$2 except clean found sum f
+	local -A todo=()	# files, and what is there if one is clean
 
 	shift 2
 	except=$(exceptions "$kind")
@@ -81,16 +82,16 @@ checkpatch()
 	mkdir -p "$clean"
 	cd "$TOP"
 	while read -r sum f; do
-		[ -e "$clean/$sum-${f//\//_}" ] || todo+=("$f")
+		[ -e "$clean/$sum-${f//\//_}" ] || todo[$f]=$clean/$sum-${f//\//_}
 	done < <(git ls-files -z "$@" | xargs -0 sha256sum)
 	[ ${#todo[@]} -gt 0 ] || return 0
-	found=$(printf '%s\0' "${todo[@]}" | xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" \
+	found=$(printf '%s\0' "${!todo[@]}" | xargs -0 -n 8 -P "$JOBS" perl "$source/scripts/checkpatch.pl" \
 		--no-tree --strict --quiet --terse --no-summary --show-types --file \
 		--max-line-length="$columns" --ignore "$except") ||
 		[ -n "$found" ] || return
-	while read -r sum f; do
-		grep -q "^$f:" <<<"$found" || : >"$clean/$sum-${f//\//_}"
-	done < <(sha256sum "${todo[@]}")
+	for f in "${!todo[@]}"; do
+		grep -q "^$f:" <<<"$found" || : >"${todo[$f]}"
+	done
 	echo "$found" | ktap_silent
 }
 
