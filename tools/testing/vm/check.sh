@@ -72,16 +72,19 @@ run_group()
 	local begin=$SECONDS status=0
 
 	FILTER=$3 LOGS=$out/$2 "$1" >"$out/$2.ktap" 2>"$out/$2.stderr" || status=$?
-	echo "$status $((SECONDS - begin))" >"$out/$2.tmp"
+	# The second line of it: processor time, user and system, of all that this shell has waited for
+	times >"$out/$2.times"
+	echo "$status $((SECONDS - begin))" \
+		"$(awk -F '[ms ]+' 'NR == 2 { printf "%d", 60 * ($1 + $3) + $2 + $4 }' "$out/$2.times")" >"$out/$2.tmp"
 	mv "$out/$2.tmp" "$out/$2.ended"
 }
 
 # report_group NAME: its results, which count from here on.
 report_group()
 {
-	local name=$1 log=$out/$1.ktap status time ok skip bad
+	local name=$1 log=$out/$1.ktap status time cpu ok skip bad
 
-	read -r status time <"$out/$name.ended"
+	read -r status time cpu <"$out/$name.ended"
 	echo "# group: $name"
 	cat "$log"
 	skip=$(count '^ok [0-9]+ .*# SKIP' "$log")
@@ -94,7 +97,7 @@ report_group()
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	echo "# $name: $ok passed, $bad failed, $skip skipped"
-	echo "# $name: $time s"
+	echo "# $name: $time s, processors $cpu s"
 }
 
 # report_ended: the groups at the head of the line that have ended.
