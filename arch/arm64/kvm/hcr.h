@@ -20,6 +20,9 @@
 #define HCR_TWED_DELAY	GENMASK_ULL(63, 60)
 #define HCR_TME		BIT_ULL(39)
 
+/* What has no effect while TGE is set (FWB: nor on EL2's own translation): left set between exits. */
+#define HCR_STAGE2	(HCR_VM | HCR_PTW | HCR_FWB)
+
 /* ---- CPTR_EL2 when E2H is 1: CPACR_EL1's layout */
 #define CPTR_ZEN	GENMASK_ULL(17, 16)	/* SVE; 0b11 does not trap */
 #define CPTR_FPEN	GENMASK_ULL(21, 20)	/* FP and Advanced SIMD */

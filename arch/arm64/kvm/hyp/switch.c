@@ -55,7 +55,6 @@ void hyp_activate(struct vcpu *vcpu)
 	struct vcpu_hyp *hyp = &vcpu->arch.hyp;
 
 	debug_activate(vcpu);
-	hyp->host.hcr = read_sysreg(hcr_el2);
 	hyp->host.cptr = read_sysreg(cpacr_el1);
 	*this_cpu_ptr(hyp_host_vbar) = read_sysreg(vbar_el1);
 	write_sysreg(hyp->hcr, hcr_el2);
@@ -74,7 +73,7 @@ void hyp_deactivate(struct vcpu *vcpu)
 
 	if (unlikely(hyp->hcr & (HCR_VSE | HCR_ATA)))
 		deactivate_rare(vcpu);
-	write_sysreg(hyp->host.hcr, hcr_el2);
+	write_sysreg(hyp->host.hcr | (hyp->hcr & HCR_STAGE2), hcr_el2);
 	write_sysreg(hyp->host.cptr, cpacr_el1);
 	write_sysreg(*this_cpu_ptr(hyp_host_vbar), vbar_el1);
 	debug_deactivate(vcpu);
