@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # rust-vmm.sh [--ktap]: run the tests of kvm-ioctls, the crate through which VMMs that
-# are built on rust-vmm use KVM, on the built-in KVM of the host's kernel, whose results
-# are kept, and on the module; print how each ended on either. Fails where the module
-# is worse. With --ktap the results are KTAP lines.
+# are built on rust-vmm use KVM, and the examples in its documentation, on the built-in
+# KVM of the host's kernel, whose results are kept, and on the module; print how each
+# ended on either. Fails where the module is worse. With --ktap the results are KTAP
+# lines.
 #
 # TESTS_RUST_VMM is a pattern for the tests to run. HOST_CPU names another CPU of the
 # emulated host.
@@ -24,7 +25,7 @@ mkdir -p "$results" "$stock"
 # run_on KVM LIST DIR. One of the tests wants four processors.
 run_on()
 {
-	"$VM_DIR/batch.sh" "$2" "$3" 60 --kvm "$1" --smp 4 --file "$dir/kvm-ioctls"
+	"$VM_DIR/batch.sh" "$2" "$3" 60 --kvm "$1" --smp 4 --file "$dir/tests" --file "$dir/examples"
 }
 
 # What is worse has a larger number.
@@ -37,10 +38,11 @@ rank()
 	esac
 }
 
-while IFS= read -r name; do
+while read -r program name; do
+	[ "$program" = tests ] || name=examples::$name
 	# A pattern
-	[[ $name != $only ]] || printf '%s\t./kvm-ioctls --exact %s\n' "$name" "$name"
-done <"$dir/tests" >"$results/list"
+	[[ $name != $only ]] || printf '%s\t./%s --exact %s\n' "$name" "$program" "${name#examples::}"
+done <"$dir/list" >"$results/list"
 [ -s "$results/list" ] || die "no test of kvm-ioctls is called $only"
 compare_run "$results/list" "$results/list"
 
