@@ -11,7 +11,7 @@ import sys
 
 # What may follow a comment: attributes, qualifiers, kind, name
 ITEM = re.compile(r"((?:#\[.*?\]\n)*)(?:[\w() ]*\b(?:fn|struct|enum|trait|type) (\w+))?", re.S)
-FENCE = re.compile(r" *```(\w*) *")
+FENCE = re.compile(r" *```([\w,]*) *")
 
 
 def blocks(path):
