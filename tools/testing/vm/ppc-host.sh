@@ -9,7 +9,8 @@
 #   --module FILE       which module
 #   --file FILE[=NAME]  put a file into /; repeatable
 #   --list FILE         instead of COMMAND: a command a line; a result line for each
-#   --machine M         bamboo (440EP, the default) or sam460ex (460EX)
+#   --machine M         bamboo (440EP, the default) or sam460ex (460EX); g3beige (750)
+#                       is no 44x and refuses the module
 #   --mem SIZE --append "KERNEL ARGUMENTS" --qemu "ARGUMENTS"
 #   --icount            instruction counts that repeat
 #   --timeout SECONDS   120 unless given
@@ -44,7 +45,10 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-kernel=$("$VM_DIR/ppc-kernel.sh")
+case $machine in
+g3*)	kernel=$("$VM_DIR/ppc-kernel.sh" g3);;
+*)	kernel=$("$VM_DIR/ppc-kernel.sh");;
+esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/kvm-ppc-host.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
