@@ -79,7 +79,7 @@ fi
 args=(-M "$machine" -m "$mem" -no-reboot -display none -monitor none -net none -serial stdio
 	-kernel "$kernel/vmlinux.boot" -initrd "$work/initrd"
 	-append "console=ttyS0,115200 quiet panic=-1 printk.time=1 rdinit=/init$append")
-# Its display adapter has a PC's BIOS, which may not be there; without one its firmware is told to use the line.
+# A display needs a BIOS that may not be there; graphics=off has the firmware, too, use the line.
 [ "$machine" != g3beige ] || args+=(-machine graphics=off -vga none)
 if [ -n "$icount" ]; then
 	args+=(-icount "shift=0,sleep=off" -rtc base=2026-01-01,clock=vm)
