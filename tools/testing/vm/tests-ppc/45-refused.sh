@@ -69,12 +69,12 @@ taken()
 
 helpers()
 {
-	"$VM_DIR/selftests.sh" build
 	rm -rf "$LOGS/taken"
 	mkdir -p "$LOGS/taken"
 	cp "$VM_DIR/init/taken.c" "$LOGS/taken/"
 	echo 'obj-m := taken.o' >"$LOGS/taken/Kbuild"
-	make -C "$host" M="$LOGS/taken" ARCH=$ARCH CROSS_COMPILE="$PPC_PREFIX" modules
+	"$VM_DIR/selftests.sh" build &&
+		make -C "$host" M="$LOGS/taken" ARCH=$ARCH CROSS_COMPILE="$PPC_PREFIX" modules
 }
 
 ktap_run build-for-another-core not_built "is for PowerPC 44x" "$g3"
@@ -84,7 +84,9 @@ ktap_run build-for-smp not_built "is for one CPU" "$host" CONFIG_SMP=y
 ktap_run build-for-preemption not_built "needs a kernel that is not preempted" "$host" CONFIG_PREEMPTION=y
 ktap_run build-without-mmu-notifier not_built "needs CONFIG_MMU_NOTIFIER" "$host" CONFIG_MMU_NOTIFIER=
 ktap_run other-core other_core
-if helpers >"$LOGS/helpers.log" 2>&1; then
+if ! ktap_wanted minor-taken && ! ktap_wanted address-space-taken; then
+	:
+elif helpers >"$LOGS/helpers.log" 2>&1; then
 	ktap_run minor-taken taken minor "cannot have /dev/kvm: error -16, another module or the kernel's own KVM has it"
 	ktap_run address-space-taken taken space "the host uses address space 1"
 else
