@@ -7,6 +7,8 @@
  * open (file_operations.owner) or a VM lives (each holds a module reference).
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -72,7 +74,8 @@ static int __init main_init(void)
 
 	ret = misc_register(&main_device);
 	if (ret) {
-		pr_err("cannot have /dev/kvm: error %d\n", ret);
+		pr_err("cannot have /dev/kvm: error %d%s\n", ret,
+		       ret == -EBUSY ? ", another module or the kernel's own KVM has it" : "");
 		goto out_stats;
 	}
 	return 0;

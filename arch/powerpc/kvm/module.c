@@ -5,8 +5,8 @@
 
 #include <linux/array_size.h>
 #include <linux/init.h>
-#include <linux/kconfig.h>
 #include <linux/printk.h>
+#include <asm/cputable.h>
 #include <asm/mmu.h>
 #include <asm/reg.h>
 #include <kvm/arch.h>
@@ -40,15 +40,16 @@ bool host_has_mcsrr(void)
 	return true;
 }
 
+/*
+ * What the kernel has found the CPU to be, in memory: mmu_has_feature() is a
+ * constant in a kernel for 44x.  Kbuild refuses what is known of the kernel
+ * when the module is built.
+ */
 static int __init host_check(void)
 {
-	if (IS_ENABLED(CONFIG_SMP)) {
-		pr_err("the kernel is built for several CPUs: this module is for 44x, which is one\n");
-		return -ENODEV;
-	}
-	if (!mmu_has_feature(MMU_FTR_TYPE_44x)) {
-		pr_err("the CPU (PVR %#lx) is no PowerPC 44x: nothing else can run guests here\n",
-		       mfspr(SPRN_PVR));
+	if (!(cur_cpu_spec->mmu_features & MMU_FTR_TYPE_44x)) {
+		pr_err("the CPU is no PowerPC 44x but a %s (PVR %#lx): use the KVM that the kernel has for it, if any\n",
+		       cur_cpu_spec->cpu_name, mfspr(SPRN_PVR));
 		return -ENODEV;
 	}
 	return 0;
@@ -57,8 +58,8 @@ static int __init host_check(void)
 /**
  * arch_init() - checks the machine and builds the world switch
  *
- * Return: 0; -ENODEV if the CPU or the kernel cannot do it, -EBUSY if the host
- * uses what guests need, -ENOMEM.  A line in the log says which.
+ * Return: 0; -ENODEV if the CPU cannot do it, -EBUSY if the host uses what
+ * guests need, -ENOMEM.  A line in the log says which.
  */
 int __init arch_init(void)
 {
@@ -67,12 +68,16 @@ int __init arch_init(void)
 	ret = host_check();
 	if (ret)
 		return ret;
-	spr_init();
-	timebase_init();
 	ret = shadow_init();
 	if (ret)
 		return ret;
-	return block_init();
+	ret = block_init();
+	if (ret)
+		return ret;
+	/* It writes to the time base: last, when nothing refuses any more. */
+	timebase_init();
+	spr_init();
+	return 0;
 }
 
 /**

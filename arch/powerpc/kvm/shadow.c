@@ -394,7 +394,7 @@ bool shadow_has_gfns(struct vm *vm, gfn_t start, gfn_t end)
 /**
  * shadow_init() - looks which places in the TLB the host has pinned
  *
- * Return: 0; -EBUSY if the host uses address space 1 itself.
+ * Return: 0; -EBUSY if the host uses address space 1 itself, or nearly all of the TLB.
  */
 int __init shadow_init(void)
 {
@@ -418,9 +418,14 @@ int __init shadow_init(void)
 	mtspr(SPRN_MMUCR, mmucr);
 	raw_spin_unlock_irqrestore(&shadow_lock, flags);
 	if (i < PPC44x_TLB_SIZE) {
-		pr_err("the host uses address space 1 (early debugging?), which is needed for guests\n");
+		pr_err("the host uses address space 1, which guests need: is CONFIG_PPC_EARLY_DEBUG on?\n");
 		return -EBUSY;
 	}
 	/* Nearly all of it pinned would leave no room for a fetch and its data. */
-	return hweight64(shadow_pinned) <= PPC44x_TLB_SIZE - 8 ? 0 : -EBUSY;
+	if (hweight64(shadow_pinned) > PPC44x_TLB_SIZE - 8) {
+		pr_err("the host has pinned %lu of its %u TLB entries, which leaves too few for guests\n",
+		       hweight64(shadow_pinned), PPC44x_TLB_SIZE);
+		return -EBUSY;
+	}
+	return 0;
 }

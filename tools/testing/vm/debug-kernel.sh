@@ -8,4 +8,4 @@
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/kernel-build.sh"
 
-kernel_build debug "the debug host's kernel" arm64 "$(cross_prefix)" Image "$VM_DIR/debug.config"
+kernel_build debug "the debug host's kernel" arm64 "$(cross_prefix)" "Image modules" "$VM_DIR/debug.config"

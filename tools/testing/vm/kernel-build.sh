@@ -3,14 +3,15 @@
 # Sourced after lib.sh by what builds a kernel of our configuration from the
 # distribution's source: debug-kernel.sh and ppc-kernel.sh.
 
-# kernel_build KIND WHAT ARCH PREFIX IMAGE CONFIG...: make sure that it is in the
+# kernel_build KIND WHAT ARCH PREFIX "TARGETS" CONFIG...: make sure that it is in the
 # cache, with the options of all files (a later one counts), and print its build
 # directory. WHAT is its name in messages. A function kernel_finish, if there is
 # one, is called with the directory when everything is built.
 kernel_build()
 {
-	local kind=$1 what=$2 arch=$3 prefix=$4 image=$5 dir log choice
+	local kind=$1 what=$2 arch=$3 prefix=$4 dir log choice targets
 
+	read -ra targets <<<"$5"
 	shift 5
 	choice=$("$VM_DIR/versions.sh")
 	. "$choice"
@@ -53,7 +54,7 @@ kernel_build_locked()
 	KCONFIG_ALLCONFIG=$dir/wanted.config kernel_make allnoconfig
 	lacks=$(kernel_lacks)
 	[ -z "$lacks" ] || die "this kernel's configuration does not take" $lacks
-	kernel_make -j"$JOBS" "$image" modules
+	kernel_make -j"$JOBS" "${targets[@]}"
 	if declare -F kernel_finish >/dev/null; then
 		kernel_finish "$dir"
 	fi

@@ -9,7 +9,8 @@
 #   --module FILE       which module
 #   --file FILE[=NAME]  put a file into /; repeatable
 #   --list FILE         instead of COMMAND: a command a line; a result line for each
-#   --machine M         bamboo (440EP, the default) or sam460ex (460EX)
+#   --machine M         bamboo (440EP, the default) or sam460ex (460EX); g3beige (750)
+#                       is no 44x and refuses the module
 #   --mem SIZE --append "KERNEL ARGUMENTS" --qemu "ARGUMENTS"
 #   --icount            instruction counts that repeat
 #   --timeout SECONDS   120 unless given
@@ -44,7 +45,10 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-kernel=$("$VM_DIR/ppc-kernel.sh")
+case $machine in
+g3*)	kernel=$("$VM_DIR/ppc-kernel.sh" g3);;
+*)	kernel=$("$VM_DIR/ppc-kernel.sh");;
+esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/kvm-ppc-host.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
@@ -75,6 +79,8 @@ fi
 args=(-M "$machine" -m "$mem" -no-reboot -display none -monitor none -net none -serial stdio
 	-kernel "$kernel/vmlinux.boot" -initrd "$work/initrd"
 	-append "console=ttyS0,115200 quiet panic=-1 printk.time=1 rdinit=/init$append")
+# A display needs a BIOS that may not be there; graphics=off has the firmware, too, use the line.
+[ "$machine" != g3beige ] || args+=(-machine graphics=off -vga none)
 if [ -n "$icount" ]; then
 	args+=(-icount "shift=0,sleep=off" -rtc base=2026-01-01,clock=vm)
 fi

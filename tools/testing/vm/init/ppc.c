@@ -8,6 +8,8 @@
  *
  * where the last status is the first that was not 0. "@insmod", "@rmmod" and
  * "@cycle N" load and unload the module; the latter fails if memory gets less by it.
+ * "@insmod FILE PARAMETER" and "@rmmod NAME" are for another module. Their status is
+ * the error's number.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +26,9 @@
 #include <unistd.h>
 
 #define MAX_WORDS	64
+
+#define KVM		"kvm"
+#define KVM_FILE	"/kvm.ko"
 
 static void finish(const char *how, int status)
 {
@@ -46,20 +51,20 @@ static void print_log(void)
 		fwrite(buf, 1, n, stdout);
 }
 
-static int load(void)
+static int load(const char *file, const char *parameter)
 {
-	int fd = open("/kvm.ko", O_RDONLY | O_CLOEXEC), ret;
+	int fd = open(file, O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
 		return errno;
-	ret = syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
+	ret = syscall(SYS_finit_module, fd, parameter, 0) ? errno : 0;
 	close(fd);
 	return ret;
 }
 
-static int unload(void)
+static int unload(const char *name)
 {
-	return syscall(SYS_delete_module, "kvm", O_NONBLOCK) ? errno : 0;
+	return syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
 }
 
 static long value_in(const char *path, const char *name)
@@ -99,9 +104,9 @@ static int cycle_once(int n)
 	int ret = 0;
 
 	while (n-- > 0 && !ret) {
-		ret = unload();
+		ret = unload(KVM);
 		if (!ret)
-			ret = load();
+			ret = load(KVM_FILE, "");
 	}
 	sync();
 	return ret;
@@ -136,9 +141,9 @@ static int run(char **words)
 	pid_t pid;
 
 	if (!strcmp(words[0], "@insmod"))
-		return load();
+		return load(words[1] ? words[1] : KVM_FILE, words[1] && words[2] ? words[2] : "");
 	if (!strcmp(words[0], "@rmmod"))
-		return unload();
+		return unload(words[1] ? words[1] : KVM);
 	if (!strcmp(words[0], "@cycle"))
 		return cycle(atoi(words[1] ? words[1] : "1"));
 
@@ -178,8 +183,8 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 
 	printf("\nBED-START\n");
-	if (!access("/kvm.ko", R_OK)) {
-		ret = load();
+	if (!access(KVM_FILE, R_OK)) {
+		ret = load(KVM_FILE, "");
 		if (ret) {
 			print_log();
 			finish("insmod", ret);
