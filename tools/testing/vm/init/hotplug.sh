@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# For guest.sh with HOTPLUG=on: a disk comes and goes behind a PCIe root port. Then, while
-# the guest's CPUs are busy, memory does behind another one: the guest gets it, uses it, and is
-# asked to give it back before the device goes. The guest says on its console how far it is, and
+# For guest.sh with HOTPLUG=on: a disk comes and goes behind a PCIe root port. Then memory
+# does behind another one: the guest gets it, uses it, and is asked to give it back, while its
+# CPUs are busy, before the device goes. The guest says on its console how far it is, and
 # what was on a disk and is now. After each of them QEMU has no more of anything than before.
 
 plugs=3
-blocks=32
+blocks=16
 added=128M
 used=8
 
@@ -70,7 +70,7 @@ wait_until()
 	shift
 	until "$@"; do
 		i=$((i + 1))
-		[ $i -lt 300 ] || plug_fail "$what: $(resources); the monitor says:" \
+		[ $i -lt 100 ] || plug_fail "$what: $(resources); the monitor says:" \
 			"$(tail -n 4 "$dir/first.monitor" | sed 's/^.*\x1b//')"
 		usleep 200000
 	done
