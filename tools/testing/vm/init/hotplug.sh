@@ -62,7 +62,7 @@ resources()
 		"$mapped devices new to the ITS, $(ls "/proc/$(qemu_pid)/fd" | wc -l) descriptors"
 }
 
-# wait_until WHAT COMMAND...: QEMU frees some things when it has the time for it.
+# wait_until TROUBLE COMMAND...: until there is none any more. QEMU frees some things when it has the time for it.
 wait_until()
 {
 	local what=$1 i=0
@@ -70,6 +70,7 @@ wait_until()
 	shift
 	until "$@"; do
 		i=$((i + 1))
+		[ ! -e "$dir/first.status" ] || fail "it ended, and $what"
 		[ $i -lt 100 ] || plug_fail "$what: $(resources); the monitor says:" \
 			"$(tail -n 4 "$dir/first.monitor" | sed 's/^.*\x1b//')"
 		usleep 200000
@@ -173,4 +174,6 @@ hotplug()
 		plug_memory $n $i
 	done
 	echo "host: $(resources), after $plugs disks and $n times memory"
+	# The guest has waited for that.
+	tell first "device_add virtio-blk-pci,id=end,bus=port1,drive=plug"
 }
