@@ -16,8 +16,8 @@ kbuild-args	:= $(foreach v,C W V CC LLVM CF CHECK,$(if $($(v)),$(if \
 kbuild-args	+= $(foreach v,$(filter CONFIG_KVM_MODULE%,$(.VARIABLES)),$(v)='$($(v))')
 
 .DEFAULT_GOAL	:= module
-.PHONY: module run run-ppc shell check check-ppc check-debug check-peer bench bench-ppc selftests selftests-install \
-	unit fuzz htmldocs refresh help clean
+.PHONY: module run run-ppc shell check check-ppc check-debug check-peer check-rust-vmm bench bench-ppc selftests \
+	selftests-install unit fuzz htmldocs refresh help clean
 
 module:
 	@$(VM)/packages.sh $(if $(filter powerpc,$(ARCH)),ppc,build) $(if $(C),sparse)
@@ -49,7 +49,13 @@ check-debug:
 
 check-peer:
 	@$(VM)/packages.sh build vm
+	@$(VM)/build-module.sh --bed
 	@$(VM)/peer.sh
+
+check-rust-vmm:
+	@$(VM)/packages.sh build vm
+	@$(VM)/build-module.sh --bed
+	@$(VM)/rust-vmm.sh
 
 bench:
 	@$(VM)/packages.sh build vm bench

@@ -5,9 +5,11 @@
 Taken from the machine's own sources: the distribution's main component of the
 release that is installed, its updates and its security updates, with their
 mirror and their signing keys. On Debian 12 the backports suite of the same
-mirror is added, which has QEMU 10.
+mirror is added, which has QEMU 10. With --suite only the suite of that name, of
+the mirror of the release that is installed.
 """
 
+import argparse
 import glob
 import os
 import re
@@ -79,7 +81,16 @@ def all_stanzas(etc):
         yield from deb822(path)
 
 
+def arguments():
+    """The suite that is wanted and where the machine's configuration is."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--suite")
+    parser.add_argument("etc", nargs="?", default="/etc/apt")
+    return parser.parse_args()
+
+
 def main():
+    args = arguments()
     name = release()
     base = (name, "stable", "oldstable")
     wanted = set(base)
@@ -93,7 +104,7 @@ def main():
         print("\n".join(out) + "\n")
 
     main_stanza, backports = None, False
-    for stanza in all_stanzas(sys.argv[1] if len(sys.argv) > 1 else "/etc/apt"):
+    for stanza in all_stanzas(args.etc):
         if "deb" not in stanza.get("types", "").split():
             continue
         if stanza.get("enabled", "yes").lower() in ("no", "false", "0"):
@@ -106,11 +117,14 @@ def main():
         if main_stanza is None and any(s in base for s in suites):
             main_stanza = stanza
         backports = backports or any("backports" in s for s in suites)
-        emit(stanza, suites)
+        if not args.suite:
+            emit(stanza, suites)
 
     if main_stanza is None:
         sys.exit(f"error: the apt sources of this machine have no main component of {name}")
-    if name in NEEDS_BACKPORTS and not backports:
+    if args.suite:
+        emit(main_stanza, [args.suite])
+    elif name in NEEDS_BACKPORTS and not backports:
         emit(main_stanza, [name + "-backports"])
 
 

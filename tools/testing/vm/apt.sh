@@ -3,6 +3,9 @@
 # A private apt configuration for one architecture, sourced after lib.sh. It has
 # its own lists and an empty package state, so it sees the distribution's whole
 # archive for that architecture and leaves the machine's own state alone.
+#
+# ARCH of what follows may be ARCH-SUITE: that suite of the same mirror, by itself,
+# instead of the release that is installed.
 
 apt_dir()
 {
@@ -12,12 +15,13 @@ apt_dir()
 # apt_configure ARCH: write the configuration; the mirror is the machine's own.
 apt_configure()
 {
-	local arch=$1 dir codename
+	local arch=${1%%-*} suite dir codename
 
-	dir=$(apt_dir "$arch")
+	suite=${1#"$arch"}
+	dir=$(apt_dir "$1")
 	mkdir -p "$dir/sources" "$dir/lists/partial" "$dir/archives/partial"
 	: >"$dir/status"
-	python3 "$VM_DIR/apt-sources.py" >"$dir/sources/base.sources"
+	python3 "$VM_DIR/apt-sources.py" ${suite:+--suite "${suite#-}"} >"$dir/sources/base.sources"
 	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	cat >"$dir/preferences" <<-EOF
 	Package: qemu-*

@@ -9,6 +9,9 @@
 #   source    the distribution's kernel source: tools, headers, documentation
 #   qemu      an emulator for this machine: prints the command to run
 #   firmware  the directory of the arm64 EFI firmware
+#   rust      a Rust compiler for this machine, with arm64's standard library: prints
+#             the command to run
+#   crates    the directory of the sources of rust-vmm's crates for it
 
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/apt.sh"
@@ -75,21 +78,46 @@ get_source()
 	rm -rf "$1/deb"
 }
 
+# program SCRATCH DIR PROGRAM ARGUMENT...: have DIR/run run a program of this machine's
+# architecture with the libraries that it was built for.
+program()
+{
+	local dir=$1 lib=$2/usr/lib bin=$2/usr/bin/$3 triplet loader
+
+	loader=$(cd "$dir" && find . -name 'ld-linux-*.so.?' \( -type f -o -type l \) | sort | head -n 1)
+	triplet=$(case $NATIVE in amd64) echo x86_64;; arm64) echo aarch64;; *) uname -m;; esac)-linux-gnu
+	cat >"$dir/run" <<-EOF
+	#!/bin/sh
+	exec "$2/${loader#./}" --library-path "$2/lib/$triplet:$lib/$triplet:$lib/$triplet/pulseaudio" \\
+		"$bin" ${*:4} "\$@"
+	EOF
+	chmod +x "$dir/run"
+}
+
 get_qemu()
 {
-	local lib=$2/usr/lib bin loader
-
 	stage "fetching QEMU $QEMU_VERSION for this machine" \
 		apt_unpack_closure "$NATIVE" "$1" qemu-system-arm
-	loader=$(cd "$1" && find . -name 'ld-linux-*.so.?' \( -type f -o -type l \) | sort | head -n 1)
-	bin=$(case $NATIVE in amd64) echo x86_64;; arm64) echo aarch64;; *) uname -m;; esac)-linux-gnu
-	cat >"$1/run" <<-EOF
-	#!/bin/sh
-	# The emulator with the libraries that it was built for.
-	exec "$2/${loader#./}" --library-path "$2/lib/$bin:$lib/$bin:$lib/$bin/pulseaudio" \\
-		"$2/usr/bin/qemu-system-aarch64" -L "$2/usr/share/qemu" "\$@"
-	EOF
-	chmod +x "$1/run"
+	program "$1" "$2" qemu-system-aarch64 -L "$2/usr/share/qemu"
+}
+
+# What rustc itself depends on, but for its library, is a C compiler.
+get_rust()
+{
+	local std
+
+	std=libstd-rust-$(sed 's/^\([0-9]*\.[0-9]*\).*/\1/' <<<"$RUST_VERSION")
+	stage "fetching Rust $RUST_VERSION for this machine" \
+		apt_unpack_closure "$NATIVE$RUST_SUITE" "$1" "$std"
+	apt_unpack "$NATIVE$RUST_SUITE" "$1" rustc
+	apt_unpack "arm64$RUST_SUITE" "$1" libstd-rust-dev
+	program "$1" "$2" rustc --sysroot "$2/usr"
+}
+
+get_crates()
+{
+	stage "fetching the crates of kvm-ioctls $CRATE_VERSION" apt_unpack "arm64$RUST_SUITE" "$1" \
+		librust-{kvm-ioctls,kvm-bindings,vmm-sys-util,libc,bitflags,bitflags-1,byteorder}-dev
 }
 
 get_firmware()
@@ -117,6 +145,14 @@ qemu)
 firmware)
 	cached "$CACHE/firmware-$QEMU_VERSION" get_firmware
 	echo "$CACHE/firmware-$QEMU_VERSION/usr/share/qemu-efi-aarch64"
+	;;
+rust | crates)
+	choice=$("$VM_DIR/versions.sh" rust)
+	. "$choice"
+	dir=$CACHE/rust-$NATIVE-$RUST_VERSION file=run
+	[ "$1" = rust ] || dir=$CACHE/crates-$CRATE_VERSION file=usr/share/cargo/registry
+	cached "$dir" "get_$1"
+	echo "$dir/$file"
 	;;
 *)
 	die "nothing called $1 to fetch"

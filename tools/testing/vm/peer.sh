@@ -16,6 +16,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/ktap.sh"
+. "$VM_DIR/compare.sh"
 
 # A column of a table that a run has left: TABLE NAME FIRST-CHARACTER.
 cell()
@@ -62,23 +63,17 @@ if [ "${HOST_CPU:-}" = all ]; then
 	exit
 fi
 
-only=${TESTS_PEER:-*}
-[ "${1:-}" = --ktap ] && only=$FILTER
+ktap= only=${TESTS_PEER:-*} repeat=${REPEAT:-1} kinds='?'
+# As a group of tests, only what counts there.
+if [ "${1:-}" = --ktap ]; then
+	ktap=1 only=$FILTER repeat=1 kinds='[rm]'
+fi
 limit=300
-repeat=${REPEAT:-1}
-[ "${1:-}" != --ktap ] || repeat=1
-results=$BUILD/peer
 # 128 MiB of them
 huge=64
 [ "$HOST_KERNEL" != 16k ] || huge=4
-versions
 bin=$("$VM_DIR/peer-build.sh")
-stock=$CACHE/peer-results-2-$KVER-$QEMU_VERSION-$(files_key "$VM_DIR/peer-tests.txt" "$VM_DIR/peer-build.sh")
-cpu=${HOST_CPU:-}
-if [ -n "$cpu" ]; then
-	stock+=-$(tr -c 'a-z0-9\n' - <<<"$cpu")
-	results+=-$(tr -c 'a-z0-9\n' - <<<"$cpu")
-fi
+compare_places peer "$(files_key "$VM_DIR/peer-tests.txt" "$VM_DIR/peer-build.sh")"
 if [ "$repeat" != 1 ]; then
 	stock=$results/stock-repeated
 	rm -rf "$stock"
@@ -111,91 +106,41 @@ run_on()
 	"$VM_DIR/batch.sh" "$2" "$3" $limit --kvm "$1" --append "hugepages=$huge" "${files[@]}"
 }
 
-word()
-{
-	case $(cat "$1" 2>/dev/null) in
-	0)	echo pass;;
-	4)	echo skip;;
-	time)	echo "no end";;
-	died)	echo "host died";;
-	module)	echo "no module";;
-	'')	echo "not run";;
-	*)	echo fail;;
-	esac
-}
-
 # ended DIR NAME: how a test ended there; of several runs, how many passed.
 ended()
 {
 	local run passed=0
 
 	if [ "$repeat" = 1 ]; then
-		word "$1/$2.1.status"
+		compare_word "$1/$2.1.status"
 		return
 	fi
 	for run in $(seq "$repeat"); do
-		[ "$(word "$1/$2.$run.status")" != pass ] || passed=$((passed + 1))
+		[ "$(compare_word "$1/$2.$run.status")" != pass ] || passed=$((passed + 1))
 	done
 	echo "$passed of $repeat"
 }
 
-# As a group of tests, only what counts there.
-kinds='?'
-[ "${1:-}" != --ktap ] || kinds='[rm]'
 tests_of "$only" "$kinds" >"$results/list"
 tests_of "$only" '[!m]' >"$results/list.both"
+compare_run "$results/list" "$results/list.both"
 
-while IFS=$'\t' read -r name command; do
-	grep -q "^$name	" "$results/list.both" || continue
-	[ -e "$stock/$name.status" ] || printf '%s\t%s\n' "$name" "$command"
-done <"$results/list" >"$results/list.stock"
-if [ -s "$results/list.stock" ]; then
-	rm -rf "$results/stock"
-	stage "$(wc -l <"$results/list.stock") tests on the built-in KVM" \
-		run_on stock "$results/list.stock" "$results/stock"
-	cp "$results/stock"/*.{out,status} "$stock/"
-fi
-
-rm -rf "$results/module"
-stage "$(wc -l <"$results/list") tests on the module" run_on module "$results/list" "$results/module"
-
-bad=0 table=$results/table
+table=$results/table
 printf '%-34s %-10s %-10s %s\n' "Linux's KVM selftest" built-in module "required here" >"$table"
 while IFS=$'\t' read -r kind name args; do
 	grep -q "^$name\.1	" "$results/list" || continue
 	theirs=$(ended "$stock" "$name")
 	ours=$(ended "$results/module" "$name")
 	must=
-	if [[ $kind == m || ( $kind == r && -z $cpu ) ]] || { [[ $kind == [ro] ]] && [ "$theirs" = pass ]; }; then
+	if [[ $kind == m || ( $kind == r && -z ${HOST_CPU:-} ) ]] || { [[ $kind == [ro] ]] && [ "$theirs" = pass ]; }; then
 		must=yes
 	fi
 	[ "$repeat" = 1 ] || must=
 	printf '%-34s %-10s %-10s %s\n' "$name" "$theirs" "$ours" "$must" >>"$table"
-	if [ -n "$must" ]; then
-		if [ "$ours" = pass ]; then
-			[ "${1:-}" != --ktap ] || ktap_result ok "$name"
-		else
-			bad=1
-			if [ "${1:-}" = --ktap ]; then
-				ktap_result fail "$name" "$ours (on the built-in KVM: $theirs)"
-				ktap_log "$results/module/$name.1.out" 15
-			fi
-		fi
+	if [ -n "$must" ] && [ "$ours" = pass ]; then
+		compare_result ok "$name"
+	elif [ -n "$must" ]; then
+		compare_result fail "$name" "$ours (on the built-in KVM: $theirs)" "$results/module/$name.1.out"
 	fi
 done < <(grep -v '^#' "$VM_DIR/peer-tests.txt")
-
-if [ -s "$results/module/complaints" ]; then
-	bad=1
-	if [ "${1:-}" = --ktap ]; then
-		ktap_result fail kernel-log "$(head -n 1 "$results/module/complaints")"
-	else
-		cat "$results/module/complaints"
-	fi
-fi
-if [ "${1:-}" = --ktap ]; then
-	sed 's/^/# /' "$table"
-	ktap_end
-else
-	cat "$table"
-	exit $bad
-fi
+compare_end "$table"

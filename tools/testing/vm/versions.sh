@@ -1,17 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# versions.sh [--refresh]: choose once which versions are used, remember the
+# versions.sh [--refresh | rust]: choose once which versions are used, remember the
 # choice, and print the name of the file that holds it as shell assignments.
 #
 # The kernel is the newest of the series of which the arm64 image and headers,
 # the common headers and this machine's build tools are all available. Its flavour
 # with 16K pages has the same version.
+#
+# rust: a choice of its own, since it takes another release's package lists on Debian
+# 12: the rust-vmm crates, and the compiler of the release that has them.
 
 . "$(dirname "$0")/lib.sh"
 . "$VM_DIR/apt.sh"
 
 choice=$CACHE/versions-$SERIES
+rust_choice=$CACHE/versions-rust
+# The first one that has the crates
+rust_release=trixie
 
 choose()
 {
@@ -48,16 +54,54 @@ choose()
 	say "      kernel $abi-arm64, QEMU $qemu, source $source"
 }
 
-if [ "${1:-}" = --refresh ]; then
-	with_lock versions choose force
-elif [ ! -s "$choice" ]; then
-	# Whoever waited for the lock finds the work done.
-	choose_once()
+choose_rust()
+{
+	local suite= arch rust crate
+
+	apt_update arm64
+	if [ -z "$(apt_candidate arm64 librust-kvm-ioctls-dev)" ]; then
+		suite=-$rust_release
+	fi
+	for arch in arm64 "$NATIVE"; do
+		apt_update "$arch$suite"
+	done
+	rust=$(apt_candidate "$NATIVE$suite" rustc)
+	crate=$(apt_candidate "arm64$suite" librust-kvm-ioctls-dev)
+	[ -n "$rust" ] && [ -n "$crate" ] || die "no rustc and librust-kvm-ioctls-dev in the package sources"
 	{
-		if [ ! -s "$choice" ]; then
-			choose ""
-		fi
-	}
-	with_lock versions choose_once
-fi
+		echo "RUST_SUITE=$suite"
+		echo "RUST_VERSION=$rust"
+		echo "CRATE_VERSION=$crate"
+	} >"$rust_choice.tmp"
+	mv "$rust_choice.tmp" "$rust_choice"
+	say "      Rust $rust, kvm-ioctls $crate"
+}
+
+# The other choice is made again when it is needed.
+refresh()
+{
+	choose force
+	rm -f "$rust_choice" "$CACHE"/apt/*-*/updated
+}
+
+# choose_once FILE FUNCTION: whoever waited for the lock finds the work done.
+choose_once()
+{
+	if [ ! -s "$1" ]; then
+		"$2" ""
+	fi
+}
+
+case ${1:-} in
+--refresh)
+	with_lock versions refresh
+	;;
+rust)
+	choice=$rust_choice
+	[ -s "$choice" ] || with_lock versions choose_once "$choice" choose_rust
+	;;
+*)
+	[ -s "$choice" ] || with_lock versions choose_once "$choice" choose
+	;;
+esac
 echo "$choice"

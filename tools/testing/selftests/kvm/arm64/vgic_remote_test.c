@@ -8,7 +8,7 @@
 
 #define PPI	20
 #define SPI	40
-#define ROUNDS	40
+#define ROUNDS	20
 
 /* With a GICv2 a vCPU sees nobody else's private interrupts. */
 #define REQUIRE_REDISTRIBUTORS do {		\

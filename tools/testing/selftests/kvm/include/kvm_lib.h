@@ -100,6 +100,8 @@ void __attribute__((noreturn, format(printf, 3, 4))) lib_fail(const char *file, 
 int  kvm_open(void);
 int  kvm_check(unsigned int cap);		/* KVM_CHECK_EXTENSION of /dev/kvm */
 const char *kvm_exit_name(unsigned int reason);
+/* Does the kernel look for errors of its own, so that it is worth while to race for longer? */
+bool kernel_checks_itself(void);
 
 /* ------------------------------------------------------------------------------------------------ VM */
 

@@ -38,6 +38,11 @@ int kvm_check(unsigned int cap)
 	return ret;
 }
 
+bool kernel_checks_itself(void)
+{
+	return !access("/sys/kernel/debug/kmemleak", F_OK);
+}
+
 /* Before main(): every test needs the device. */
 static void __attribute__((constructor)) kvm_required(void)
 {

@@ -9,7 +9,7 @@
 
 __shared volatile uint64_t rig_taken[RIG_VCPUS][RIG_LPIS], rig_when[RIG_VCPUS][RIG_LPIS], rig_strays;
 __shared volatile uint64_t rig_rounds, rig_over;
-static __shared volatile uint64_t up, arrived, last_round, actors, cpus, finished;
+static __shared volatile uint64_t up, arrived, last_round, actors, cpus, finished, ms;
 static uint64_t my_round[RIG_VCPUS], seed[RIG_VCPUS], time_over;
 
 struct its_memory *rig_its[RIG_ITSS];
@@ -70,7 +70,7 @@ bool rig_round(void)
 
 	if (!me) {
 		if (!round)
-			time_over = guest_now() + guest_ms(RIG_MS);
+			time_over = guest_now() + guest_ms(ms);
 		if (guest_now() > time_over)
 			last_round = round;
 		rig_rounds = round;
@@ -235,6 +235,7 @@ bool rig_start(struct rig *rig, unsigned int vcpus, unsigned int nr, const rig_f
 	last_round = ~0ULL;
 	actors = nr;
 	cpus = vcpus;
+	ms = kernel_checks_itself() ? RIG_MS_CHECKED : RIG_MS;
 	rig->vcpus = vcpus;
 	rig->vm = vm_create();
 	rig->lpi = lpi_memory(rig->vm, vcpus);
