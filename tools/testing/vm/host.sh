@@ -127,7 +127,7 @@ if [ -n "$guest" ]; then
 	for f in pmu mte; do
 		"$(cross_prefix)gcc" -static -O1 -Wall -o "$work/guest/$f" "$VM_DIR/init/$f.c"
 	done
-	cp "$VM_DIR/init/guest.sh" "$VM_DIR/init/guest.gdb" "$VM_DIR/init/assign.sh" "$bed/"
+	cp "$VM_DIR/init/guest.sh" "$VM_DIR/init/guest.gdb" "$VM_DIR/init/hotplug.sh" "$VM_DIR/init/assign.sh" "$bed/"
 	{ cat "$(HOST_KERNEL=stock "$VM_DIR/images.sh" base)"; pack "$work/guest"; } >"$bed/guest.initrd"
 fi
 

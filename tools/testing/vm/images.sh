@@ -16,7 +16,7 @@
 
 versions
 
-modules="virtio_blk virtio_net virtio_mmio virtio-rng virtio_balloon squashfs 9p
+modules="virtio_blk virtio_net virtio_mmio virtio-rng virtio_balloon virtio_mem squashfs 9p
 	9pnet_virtio vhost_net tun vfio-pci vfio_iommu_type1 nvme crc32c_generic loop"
 
 # module_files: the wanted modules with what they depend on, relative to /lib.

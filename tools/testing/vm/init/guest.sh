@@ -7,7 +7,7 @@
 # firmware), MTE (on: memory tags), CPU, APPEND, EXTRA (QEMU arguments), LIMIT (s), GDB (on: while the guest
 # boots, gdb sets breakpoints in its kernel, see guest.gdb), NVME (SHA-256 of the first half
 # of a disk of this host's, which is given to the guest), VHOST (on: a network card by tap
-# and vhost-net).
+# and vhost-net), HOTPLUG (on: a disk and memory come and go, see hotplug.sh; wants ITS=on).
 #
 # MOVE: while the guest writes to its disk and to memory and checks both, it goes
 # to a second QEMU. With MOVE=file its state goes to a file and comes from there;
@@ -16,12 +16,15 @@
 # the guest runs while its memory is sent; with MOVE=postcopy it runs in the second one
 # before its memory is there, which comes when it is touched.
 
+[ "$HOTPLUG" != on ] || [ -z "$MOVE" ] || { echo "guest.sh: MOVE or HOTPLUG"; exit 2; }
 vcpus=${VCPUS:-2} mem=${MEM:-256M} its=${ITS:-off} bus=${BUS:-pci} limit=${LIMIT:-300}
 guest=/usr/share/guest
 dir=$(mktemp -d /tmp/guest.XXXXXX)
 half=2
 # How often it writes, and from when on it moves
 rounds=16 leave=3
+
+. /bed/hotplug.sh
 
 sum()
 {
@@ -112,6 +115,7 @@ trace_start()
 	echo 1 >$trace/events/irq/irq_handler_entry/enable
 	echo 1 >$trace/events/kvm_arm/kvm_set_irq/enable
 	echo 1 >$trace/events/kvm_arm/kvm_ack_irq/enable
+	echo 1 >$trace/events/kvm_arm/vgic_its_cmd/enable
 }
 
 traced()
@@ -127,9 +131,11 @@ at_least()
 }
 
 # GSIs from 256 on are messages: those below are pins of QEMU's interrupt controller.
+message='\(25[6-9]\|2[6-9].\|[3-9]..\)'
+
 judge_nvme()
 {
-	local blocks=$((3 * 128)) message='\(25[6-9]\|2[6-9].\|[3-9]..\)' lines
+	local blocks=$((3 * 128)) lines
 
 	at_least "$(traced 'irq_handler_entry.*vfio-msi')" $blocks "messages of the assigned device"
 	at_least "$(traced "kvm_set_irq: gsi $message level 1 source 0")" $blocks "messages by irqfd"
@@ -267,6 +273,7 @@ judge()
 		sed 's/^/host: gdb: /' "$dir/gdb.out"
 		grep -q '^passed$' "$dir/gdb.out" || fail "gdb ended with $(cat "$dir/gdb.status")"
 	fi
+	[ "$HOTPLUG" != on ] || wait "$plugger" || fail "what was plugged in has not come and gone"
 	[ -z "$NVME" ] || judge_nvme
 	[ -z "$VHOST" ] || judge_vhost
 	grep -q "bed-passed $(cat "$dir/token")" "$dir/console" || fail "no word of success"
@@ -290,6 +297,9 @@ mmio)	blk=virtio-blk-device nic=virtio-net-device rng=virtio-rng-device;;
 esac
 machine=virt,gic-version=3,its=$its
 [ "$GIC" != 2 ] || machine=virt,gic-version=2
+if [ "$HOTPLUG" = on ]; then
+	mem=$mem,slots=1,maxmem=1G
+fi
 [ "$IRQCHIP" != off ] || machine=virt,gic-version=2,kernel-irqchip=off
 [ "$MTE" != on ] || machine=$machine,mte=on
 set -- -accel kvm -cpu "${CPU:-host}" -M "$machine" -smp "$vcpus" -m "$mem" \
@@ -308,6 +318,7 @@ if [ -n "$VHOST" ]; then
 		-device virtio-net-pci,romfile=,netdev=tap
 fi
 [ -z "$NVME$VHOST" ] || trace_start
+[ "$HOTPLUG" != on ] || set -- "$@" $(hotplug_arguments)
 [ -z "$EFI" ] || set -- "$@" -bios $guest/QEMU_EFI.fd
 
 if [ "$MOVE" = in ]; then
@@ -326,6 +337,7 @@ esac
 [ -z "$GDB" ] || args="$args bed.gdb=on"
 [ -z "$NVME" ] || args="$args bed.nvme=$NVME"
 [ -z "$VHOST" ] || args="$args bed.tap=on"
+[ "$HOTPLUG" != on ] || args="$args bed.hotplug=$plugs"
 
 echo "host: qemu-system-aarch64 -accel kvm -cpu ${CPU:-host} -M $machine -smp $vcpus ${EFI:+(EFI) }..."
 last=second
@@ -334,6 +346,10 @@ case $MOVE in
 	if [ -n "$GDB" ]; then
 		debug &
 		debugger=$!
+	fi
+	if [ "$HOTPLUG" = on ]; then
+		hotplug &
+		plugger=$!
 	fi
 	qemu first "$@";;
 file)	move_out "$@"

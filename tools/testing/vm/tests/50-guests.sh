@@ -13,12 +13,13 @@ guest()
 	local name=$1 vars=$2
 
 	shift 2
-	ktap_run "$name" "$VM_DIR/host.sh" --guest --timeout 400 --log "$LOGS/$name.console" "$@" -- "$vars guest.sh"
+	ktap_run "$name" "$VM_DIR/host.sh" --guest --timeout 650 --log "$LOGS/$name.console" "$@" -- "$vars guest.sh"
 }
 
 guest 1-vcpu "VCPUS=1"
-guest 2-vcpus "VCPUS=2"
 guest 4-vcpus "VCPUS=4"
+# Disks and memory come and go while it runs.
+guest hotplug "VCPUS=2 ITS=on HOTPLUG=on LIMIT=600"
 guest virtio-mmio "BUS=mmio"
 guest efi "EFI=1 VCPUS=4"
 guest irqchip-off "VCPUS=2 IRQCHIP=off"
