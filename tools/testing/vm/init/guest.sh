@@ -284,10 +284,11 @@ judge()
 	echo "host: guest passed"
 }
 
-# Its memory goes to a file sooner than to another QEMU, round after round.
+# To a file it goes in one pass, however busy it is.
+workers=$vcpus
 case $MOVE in
 file | out | in)
-	rounds=8;;
+	rounds=8 workers=1;;
 esac
 
 case $bus in
@@ -333,7 +334,7 @@ case ${CPU:-host} in
 *)		args="$args bed.pmu=on";;
 esac
 [ "$MTE" != on ] || args="$args bed.mte=on"
-[ -z "$MOVE" ] || args="$args bed.rounds=$rounds"
+[ -z "$MOVE" ] || args="$args bed.rounds=$rounds bed.workers=$workers"
 [ -z "$GDB" ] || args="$args bed.gdb=on"
 [ -z "$NVME" ] || args="$args bed.nvme=$NVME"
 [ -z "$VHOST" ] || args="$args bed.tap=on"
