@@ -295,7 +295,8 @@ static void lpi_table_adopt(struct vcpu *vcpu, struct vgic_irq *lpi)
  *	    has it go
  *
  * Its configuration is read, and its pending state if the target's table has
- * it. An LPI whose configuration cannot be read stays disabled.
+ * it. An LPI whose configuration cannot be read stays disabled, and
+ * its->config_error says why.
  *
  * Context: its->lock held; process.
  * Return: the LPI with a reference for its_lpi_unmap(), or an ERR_PTR() of
@@ -305,6 +306,7 @@ struct vgic_irq *its_lpi_map(struct its *its, u32 intid, struct vcpu *target)
 {
 	struct vm *vm = its->vm;
 	struct vgic_irq *lpi = vgic_lpi_add(vm, intid);
+	int ret;
 
 	if (IS_ERR(lpi))
 		return lpi;
@@ -315,7 +317,9 @@ struct vgic_irq *its_lpi_map(struct its *its, u32 intid, struct vcpu *target)
 			vgic_irq_update(lpi);
 		}
 	}
-	its_lpi_reload(its, lpi);
+	ret = its_lpi_reload(its, lpi);
+	if (ret)
+		its->config_error = ret;
 	if (target)
 		its_lpi_set_target(its, lpi, target);
 	return lpi;

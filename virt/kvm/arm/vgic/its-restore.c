@@ -223,7 +223,8 @@ static void restore_prune(struct its *its)
  *
  * Context: vm->lock, all vCPUs, config_lock and its->lock held; may sleep.
  * Return: 0; with nothing mapped: -EINVAL for an entry that no command could
- *	   have made, -EFAULT if a table is not in guest memory, -ENOMEM,
+ *	   have made, -EFAULT if a table, or the configuration of an LPI, cannot be
+ *	   read, -ENOMEM,
  *	   -EINTR if a fatal signal is pending.
  */
 int its_restore_tables(struct its *its)
@@ -232,7 +233,8 @@ int its_restore_tables(struct its *its)
 
 	lockdep_assert_held(&its->lock);
 	its_tables_clear(its);
-	ret = restore_collections(its) ?: restore_devices(its);
+	its->config_error = 0;
+	ret = restore_collections(its) ?: restore_devices(its) ?: its->config_error;
 	if (ret)
 		its_tables_clear(its);
 	else

@@ -131,6 +131,7 @@ struct its {
 	struct its_map_node __rcu *collections_root[ITS_MAP_ROOT_MAX];
 	u32 nr_translations;		/* lock */
 	bool clearing;			/* its_tables_clear(): pending tables stay as they are; lock */
+	int config_error;		/* the last one of its_lpi_map(), for a restore; lock */
 };
 
 /* Errors of commands and translations: negative, in the order of IHI 0069, 5.3; only for tests and tracing. */

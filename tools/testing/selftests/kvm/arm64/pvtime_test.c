@@ -17,6 +17,7 @@ struct stolen {
 static void guest_asks(uint64_t ipa)
 {
 	volatile struct stolen *st = (void *)ipa;
+	uint64_t first;
 
 	GUEST_ASSERT_EQ(ipa ? 0 : NOT_SUPPORTED, guest_hvc(PV_TIME_FEATURES, PV_TIME_FEATURES, 0, 0).a0);
 	GUEST_ASSERT_EQ(ipa ? 0 : NOT_SUPPORTED, guest_hvc(PV_TIME_FEATURES, PV_TIME_ST, 0, 0).a0);
@@ -25,9 +26,10 @@ static void guest_asks(uint64_t ipa)
 	if (ipa) {
 		GUEST_ASSERT_EQ(0, st->revision);
 		GUEST_ASSERT_EQ(0, st->attributes);
-		guest_sync(st->ns);
+		first = st->ns;
+		guest_sync(first);
 		/* Exits, at which others can have the CPU. */
-		while (st->ns < 1000000)
+		while (st->ns < first + 1000000)
 			guest_sync(st->ns);
 	}
 }

@@ -148,11 +148,13 @@ void rig_check(unsigned int its, unsigned int device, unsigned int cpu)
 {
 	uint64_t here[RIG_LPIS], total[RIG_LPIS];
 
+	configure_all(cpu, false);
+	/* Time for who had one acknowledged, and was not run since, to count it. */
+	guest_delay_us(20000);
 	for (unsigned int i = 0; i < RIG_LPIS; i++) {
 		here[i] = rig_taken[cpu][i];
 		total[i] = rig_total(i);
 	}
-	configure_all(cpu, false);
 	for (unsigned int i = 0; i < RIG_LPIS; i++)
 		its_int(rig_its[its], device, i);
 	its_sync(rig_its[its]);
