@@ -36,7 +36,7 @@ shell:
 	@$(VM)/shell.sh
 
 check:
-	@$(VM)/packages.sh build vm check tree
+	@$(VM)/packages.sh build vm check install tree
 	@$(VM)/check.sh
 
 check-ppc:
@@ -72,7 +72,7 @@ selftests:
 
 selftests-install:
 	@$(if $(DESTDIR),,$(error selftests-install needs DESTDIR=))
-	@$(VM)/packages.sh build
+	@$(VM)/packages.sh build install
 	@$(VM)/selftests.sh install '$(DESTDIR)'
 
 unit:

@@ -19,6 +19,7 @@ packages_of()
 	bench)	echo gnuplot-nox;;
 	sparse)	echo sparse;;
 	tree)	echo flex bison bc;;
+	install) echo rsync;;
 	ppc)	echo gcc libc6-dev make perl xz-utils kmod python3 cpio flex bison bc binutils \
 			gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-system-ppc;;
 	docs)	echo python3-sphinx perl make;;

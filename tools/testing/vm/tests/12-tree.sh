@@ -64,6 +64,20 @@ locked()
 	ktap_run prepare prepare
 	ktap_run all-options all
 	ktap_run no-options none
-	ktap_end
+	# A directory that runs elsewhere: all programs, and what runs them
+installs()
+{
+	local dir=$LOGS/installed name
+
+	rm -rf "$dir"
+	make -C "$TOP" selftests-install DESTDIR="$dir" || return
+	for name in $("$VM_DIR/selftests.sh" list); do
+		[ -n "$(find "$dir" -name "${name##*/}" -perm -100)" ] || { echo "no $name"; return 1; }
+	done
+	[ -n "$(find "$dir" -name run_all.sh -perm -100)" ]
+}
+
+ktap_run selftests-install installs
+ktap_end
 }
 with_lock tree locked
