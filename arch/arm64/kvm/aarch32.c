@@ -340,23 +340,18 @@ static enum exit_result aarch32_call(struct vcpu *vcpu)
 	return smccc_call(vcpu);
 }
 
-/* Traps of instructions whose condition the CPU need not have looked at */
+/* Exception classes of instructions whose condition the CPU need not have looked at: WFI, and coprocessors */
+#define CONDITIONAL_ECS	(BIT_ULL(ESR_ELx_EC_WFx) | BIT_ULL(ESR_ELx_EC_CP10_ID) |		\
+			 BIT_ULL(ESR_ELx_EC_CP14_64) | BIT_ULL(ESR_ELx_EC_CP15_64) |		\
+			 BIT_ULL(ESR_ELx_EC_CP14_MR) | BIT_ULL(ESR_ELx_EC_CP15_32) |		\
+			 BIT_ULL(ESR_ELx_EC_CP14_LS))
+
 static bool aarch32_conditional(u64 esr)
 {
-	switch (ESR_ELx_EC(esr)) {
-	case ESR_ELx_EC_WFx:
-	case ESR_ELx_EC_CP15_32:
-	case ESR_ELx_EC_CP15_64:
-	case ESR_ELx_EC_CP14_MR:
-	case ESR_ELx_EC_CP14_LS:
-	case ESR_ELx_EC_CP10_ID:
-	case ESR_ELx_EC_CP14_64:
-		return true;
-	case ESR_ELx_EC_SMC32:
-		return esr & BIT_ULL(19);	/* ISS.CCKNOWNPASS is clear if it is known to pass */
-	default:
-		return false;
-	}
+	/* ISS.CCKNOWNPASS is clear if it is known to pass. */
+	if (ESR_ELx_EC(esr) == ESR_ELx_EC_SMC32)
+		return esr & BIT_ULL(19);
+	return CONDITIONAL_ECS & BIT_ULL(ESR_ELx_EC(esr));
 }
 
 /**

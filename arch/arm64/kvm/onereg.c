@@ -203,14 +203,10 @@ static int core_list(const struct vcpu *vcpu, u64 __user **ids)
 
 /* ---- Timers */
 
-static const u64 timer_ids[] = {
-	KVM_REG_ARM_TIMER_CTL,
-	KVM_REG_ARM_TIMER_CNT,
-	KVM_REG_ARM_TIMER_CVAL,
-	KVM_REG_ARM_PTIMER_CTL,
-	KVM_REG_ARM_PTIMER_CVAL,
-	KVM_REG_ARM_PTIMER_CNT,
-};
+#define TIMER_IDS(timer)	KVM_REG_ARM_##timer##_CTL, KVM_REG_ARM_##timer##_CVAL,	\
+				KVM_REG_ARM_##timer##_CNT
+
+static const u64 timer_ids[] = { TIMER_IDS(TIMER), TIMER_IDS(PTIMER) };
 
 static int timer_list(u64 __user **ids)
 {
