@@ -189,8 +189,8 @@ void hyp_traps_load(struct vcpu *vcpu)
 	struct hyp_host *host = &hyp->host;
 
 	/* As the host's EL2&0 has no stage 2, this need not change with TGE at each entry and exit. */
-	host->hcr = read_sysreg(hcr_el2);
-	write_sysreg(host->hcr | (hyp->hcr & HCR_STAGE2), hcr_el2);
+	host->hcr = read_sysreg(hcr_el2) | (hyp->hcr & HCR_STAGE2);
+	write_sysreg(host->hcr, hcr_el2);
 	write_sysreg(hyp->vtcr, vtcr_el2);
 	write_sysreg(hyp->vpidr, vpidr_el2);
 	write_sysreg(vcpu->arch.sysregs[SYS_MPIDR], vmpidr_el2);
@@ -228,7 +228,7 @@ void hyp_traps_put(struct vcpu *vcpu)
 {
 	struct hyp_host *host = &vcpu->arch.hyp.host;
 
-	write_sysreg(host->hcr, hcr_el2);
+	write_sysreg(host->hcr & ~HCR_STAGE2, hcr_el2);
 	write_sysreg(0, hstr_el2);
 	if (hyp_mpam)
 		write_sysreg_s(host->mpam2, SYS_MPAM2_EL2);

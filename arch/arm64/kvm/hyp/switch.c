@@ -73,7 +73,7 @@ void hyp_deactivate(struct vcpu *vcpu)
 
 	if (unlikely(hyp->hcr & (HCR_VSE | HCR_ATA)))
 		deactivate_rare(vcpu);
-	write_sysreg(hyp->host.hcr | (hyp->hcr & HCR_STAGE2), hcr_el2);
+	write_sysreg(hyp->host.hcr, hcr_el2);
 	write_sysreg(hyp->host.cptr, cpacr_el1);
 	write_sysreg(*this_cpu_ptr(hyp_host_vbar), vbar_el1);
 	debug_deactivate(vcpu);
