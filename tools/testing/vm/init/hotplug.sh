@@ -32,15 +32,6 @@ plug_fail()
 	exit 1
 }
 
-# guest_says PATTERN: once it does
-guest_says()
-{
-	until grep -q "^$1" "$dir/console"; do
-		[ ! -e "$dir/first.status" ] || fail "it ended before it said $1"
-		usleep 300000
-	done
-}
-
 logged()
 {
 	grep -c "$1" "$dir/qemu.log"
@@ -102,9 +93,9 @@ plug_disk()
 	dd if=/dev/urandom of="$dir/plug" bs=16k count=$blocks conv=notrunc 2>/dev/null
 	read=$(sum <"$dir/plug")
 	tell first "device_add virtio-blk-pci,id=disk$1,bus=port1,drive=plug,iothread=plug"
-	guest_says "bed-disk $1 "
+	until_found console "^bed-disk $1 "
 	tell first "device_del disk$1"
-	guest_says "bed-disk-gone $1\$"
+	until_found console "^bed-disk-gone $1\$"
 	gone "disk$1"
 	wait_until "disk $1 left something" as_before
 	[ "$(sed -n "s/^bed-disk $1 //p" "$dir/console")" = "$read $(sum <"$dir/plug")" ] ||
@@ -139,17 +130,17 @@ plug_memory()
 	tell first "object_add memory-backend-$2,id=added$1,size=$added" \
 		"device_add virtio-mem-pci,id=mem$1,bus=port2,memdev=added$1,dynamic-memslots=on" \
 		"qom-set $mem requested-size $added"
-	guest_says "bed-memory $1\$"
+	until_found console "^bed-memory $1\$"
 	[ "$(added_rss)" -ge $((used * 1024)) ] || plug_fail "of the memory added $(added_rss) KiB are in use"
 	tell first "qom-set $mem requested-size 0"
-	guest_says "bed-memory-back $1\$"
+	until_found console "^bed-memory-back $1\$"
 	wait_until "memory $1 is not given back" answered 0 "qom-get $mem size"
 	# The device is still there; its slot and the host's memory are not.
 	[ "$(added_rss)" = 0 ] || plug_fail "of the memory given back $(added_rss) KiB are in use"
 	[ "$(slot_changes)" = "$1 $1" ] ||
 		plug_fail "no slot came and went: $(grep "$added_at" "$dir/qemu.log")"
 	tell first "device_del mem$1"
-	guest_says "bed-memory-gone $1\$"
+	until_found console "^bed-memory-gone $1\$"
 	gone "mem$1"
 	tell first "object_del added$1"
 	wait_until "memory $1 left something" as_before
@@ -159,7 +150,7 @@ hotplug()
 {
 	local i n=0
 
-	guest_says 'bed-hotplug$'
+	until_found console '^bed-hotplug$'
 	trace_start
 	before=$(resources)
 	echo "host: $before"
